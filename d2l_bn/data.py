@@ -1,0 +1,240 @@
+"""Fashion-MNIST: find it, verify it, hold it in memory, give batches.
+
+Four sources are tried in turn (`find_fashion_mnist`). Whatever the source, a file counts
+only if its decompressed content has the SHA-256 of the published data set.
+"""
+import contextlib
+import functools
+import gzip
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+import urllib.request
+import zlib
+from pathlib import Path
+
+import numpy as np
+from mxnet import nd
+from tqdm import tqdm
+
+# Name, SHA-256 of the decompressed content, bytes of header before the numbers.
+FILES = {
+    "train-images-idx3-ubyte":
+        ("c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888", 16),
+    "train-labels-idx1-ubyte":
+        ("bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9", 8),
+    "t10k-images-idx3-ubyte":
+        ("5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b", 16),
+    "t10k-labels-idx1-ubyte":
+        ("0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34", 8),
+}
+# Folders on the web that hold the four files as .gz: the authors', their repository, Gluon's.
+MIRRORS = (
+    "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+    "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+    "https://apache-mxnet.s3-accelerate.dualstack.amazonaws.com/gluon/dataset/fashion-mnist/",
+)
+DEBIAN_PACKAGE = "dataset-fashion-mnist"
+DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
+
+
+def data_folder():
+    """Where MXNet keeps the data set: $MXNET_HOME or ~/.mxnet, then datasets/fashion-mnist."""
+    home = os.environ.get("MXNET_HOME") or Path.home() / ".mxnet"
+    return Path(home).expanduser() / "datasets" / "fashion-mnist"
+
+
+def read_verified(folder, name):
+    """The decompressed bytes of file `name` (as it is, or .gz) in `folder`.
+
+    Raises OSError when the file is missing, cut short or not the published data.
+    """
+    expected, reasons = FILES[name][0], []
+    for path in (Path(folder) / name, Path(folder) / f"{name}.gz"):
+        try:
+            content = path.read_bytes()
+            if path.suffix == ".gz":
+                content = gzip.decompress(content)
+        except FileNotFoundError:
+            continue
+        except (OSError, EOFError, zlib.error) as err:
+            reasons.append(f"{path} cannot be read ({err})")
+            continue
+        if hashlib.sha256(content).hexdigest() == expected:
+            return content
+        reasons.append(f"{path} is damaged ({len(content)} bytes, wrong SHA-256)")
+    raise OSError("; ".join(reasons) or f"no {name} or {name}.gz in {folder}")
+
+
+@contextlib.contextmanager
+def _temporary_folder(folder):
+    """A scratch folder inside `folder`, so that a rename into `folder` is atomic."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".fetching-", dir=folder) as scratch:
+        yield Path(scratch)
+
+
+def _is_good(folder, name):
+    try:
+        return bool(read_verified(folder, name))
+    except OSError:
+        return False
+
+
+def _keep(scratch, folder, name):
+    """Verify file `name` in `scratch`, then move it into `folder`."""
+    read_verified(scratch, name)
+    found = scratch / name if (scratch / name).exists() else scratch / f"{name}.gz"
+    # A damaged copy under the other spelling stays: read_verified passes over it.
+    os.replace(found, folder / found.name)
+
+
+def _fetch_url(url, path):
+    with urllib.request.urlopen(url, timeout=20) as answer, open(path, "wb") as file:
+        total = int(answer.headers.get("Content-Length") or 0) or None
+        with tqdm.wrapattr(answer, "read", total=total, leave=False,
+                           desc=Path(url).name) as source:
+            shutil.copyfileobj(source, file)
+
+
+def _download(folder, mirrors):
+    """Fetch into `folder`, from the first mirror that has it, each file not yet good there."""
+    for name in FILES:
+        if _is_good(folder, name):
+            continue
+        reasons = []
+        for mirror in mirrors:
+            url = f"{mirror.rstrip('/')}/{name}.gz"
+            with _temporary_folder(folder) as scratch:
+                try:
+                    _fetch_url(url, scratch / f"{name}.gz")
+                    _keep(scratch, folder, name)
+                    break
+                except OSError as err:  # urllib's errors and a wrong checksum alike
+                    reasons.append(f"{url}: {err}")
+        else:
+            raise OSError("; ".join(reasons) or "no mirror given")
+    return folder
+
+
+def _run(*command, cwd):
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=600)
+    if done.returncode:
+        raise OSError(f"{' '.join(command[:1])} failed: {done.stderr.strip()[-300:]}")
+
+
+def _fetch_debian_package(folder):
+    """Fetch Debian's package and unpack it, without root and without installing it."""
+    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        raise OSError("there is no apt-get and dpkg-deb here")
+    with _temporary_folder(folder) as scratch:
+        # Package lists of our own: the system's may be empty, and only root may renew them.
+        for part in ("lists", "cache/archives"):
+            (scratch / part / "partial").mkdir(parents=True)
+        options = ("-o", f"Dir::State::Lists={scratch / 'lists'}",
+                   "-o", f"Dir::Cache={scratch / 'cache'}", "-o", "Debug::NoLocking=1")
+        print(f"fetching Debian's package {DEBIAN_PACKAGE} (30 MB) ...", flush=True)
+        try:
+            _run("apt-get", *options, "update", cwd=scratch)
+            _run("apt-get", *options, "download", DEBIAN_PACKAGE, cwd=scratch)
+            for package in scratch.glob("*.deb"):
+                _run("dpkg-deb", "-x", package.name, "unpacked", cwd=scratch)
+        except subprocess.TimeoutExpired as err:
+            raise OSError(f"{err.cmd[0]} took over {err.timeout:.0f} s") from err
+        unpacked = scratch / "unpacked" / DEBIAN_FOLDER.relative_to("/")
+        for name in FILES:
+            if not _is_good(folder, name):
+                _keep(unpacked, folder, name)
+    return folder
+
+
+def _installed(folder):
+    for name in FILES:
+        read_verified(folder, name)
+    return folder
+
+
+def find_fashion_mnist(root=None, mirrors=MIRRORS, debian_folder=DEBIAN_FOLDER):
+    """The first folder that holds the four verified files; fetches them when none does.
+
+    Tried in turn: `root` (MXNet's data folder when None); the folder of Debian's installed
+    package; a download from `mirrors` into root; Debian's package fetched into root.
+    Raises FileNotFoundError that lists each source, why it failed, and what to do.
+    """
+    folder = data_folder() if root is None else Path(root).expanduser()
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"root must be a folder for the data, got the file {folder}")
+    sources = {
+        "the data folder": lambda: _installed(folder),
+        "Debian's installed package": lambda: _installed(Path(debian_folder)),
+        "a download": lambda: _download(folder, mirrors),
+        "Debian's package through apt-get": lambda: _fetch_debian_package(folder),
+    }
+    reasons = []
+    for source, find in sources.items():
+        try:
+            return find()
+        except OSError as err:
+            reasons.append(f"- {source}: {err}")
+    raise FileNotFoundError(
+        "Fashion-MNIST was found nowhere. Tried in turn:\n" + "\n".join(reasons)
+        + f"\nWhat to do: on Debian or Ubuntu type 'sudo apt install {DEBIAN_PACKAGE}'; "
+        f"elsewhere put the four .gz files of Fashion-MNIST into {folder}, or set "
+        "MXNET_HOME to a folder that you may write to, and try again.")
+
+
+@functools.lru_cache(maxsize=2)
+def _read_arrays(folder):
+    """Images (n, 1, 28, 28) uint8 and labels (n,) int32: training set, then test set."""
+    content = {name: np.frombuffer(read_verified(folder, name), np.uint8)[header:]
+               for name, (_, header) in FILES.items()}
+    return [(nd.array(content[f"{part}-images-idx3-ubyte"].reshape(-1, 1, 28, 28),
+                      dtype="uint8"),
+             nd.array(content[f"{part}-labels-idx1-ubyte"], dtype="int32"))
+            for part in ("train", "t10k")]
+
+
+class Batches:
+    """Batches `(X, y)` of images held in memory; one pass over it is one epoch.
+
+    X has shape (n, 1, 28, 28), float32 in 0..1; y has shape (n,), int32. The last batch
+    holds what is left. With a `seed` the k-th pass runs in the order that (seed, k) gives:
+    another order every epoch, the same orders for the same seed.
+    """
+
+    def __init__(self, images, labels, batch_size, seed=None):
+        self.images, self.labels = images, labels
+        self.batch_size, self.seed, self.epoch = batch_size, seed, 0
+
+    def __len__(self):
+        return -(-len(self.images) // self.batch_size)
+
+    def __iter__(self):
+        images, labels = self.images, self.labels
+        if self.seed is not None:
+            order = np.random.RandomState([self.seed, self.epoch]).permutation(len(images))
+            self.epoch += 1
+            order = nd.array(order, dtype="int32")
+            images, labels = images.take(order), labels.take(order)
+        for start in range(0, len(images), self.batch_size):
+            stop = start + self.batch_size
+            yield images[start:stop].astype("float32") / 255, labels[start:stop]
+
+
+def load_data_fashion_mnist(batch_size, root=None, seed=0):
+    """Fashion-MNIST as `(train_iter, test_iter)`, two iterables of batches `(X, y)`.
+
+    X: (n, 1, 28, 28) float32 in 0..1; y: (n,) int32. The 60,000 training images are
+    shuffled anew each epoch, in orders that `seed` decides; the 10,000 test images are
+    not. Both sets are kept in memory once, as bytes, however often this is called.
+    `root` is the folder with the data; see `find_fashion_mnist`, which says what is raised.
+    """
+    for name, value, least in (("batch_size", batch_size, 1), ("seed", seed, 0)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+            raise TypeError(f"{name} must be a whole number, got {value!r}")
+        if value < least:
+            raise ValueError(f"{name} must be at least {least}, got {value}")
+    train, test = _read_arrays(find_fashion_mnist(root))
+    return Batches(*train, batch_size, seed), Batches(*test, batch_size)

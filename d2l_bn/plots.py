@@ -1,0 +1,67 @@
+"""The figures that lessons share, and how a lesson shows a figure."""
+import io
+
+import numpy as np
+from IPython.display import Image, display
+from matplotlib import pyplot as plt
+
+# Okabe and Ito's palette without its yellow: told apart by colour-blind readers too.
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS, LINES = "osD^v", ("-", "--", "-.", ":", (0, (5, 1)))
+
+
+def show(fig, alt):
+    """Display the matplotlib figure with the text `alt` for those who cannot see it."""
+    if not isinstance(alt, str) or len(alt) < 20:
+        raise ValueError(f"alt must describe the figure in words, got {alt!r}")
+    png = io.BytesIO()
+    fig.savefig(png, format="png", dpi=144, bbox_inches="tight", facecolor="white")
+    plt.close(fig)  # or the notebook would show it a second time, without the text
+    display(Image(png.getvalue(), retina=True, alt=alt))
+
+
+def draw_statistics(shape, axes, ax=None, title=None):
+    """Draw which numbers of an array (N, C, H, W) share one statistic over `axes`.
+
+    One block a sample and channel, one square a number; squares of one colour and one
+    number share a statistic. Returns the matplotlib axes.
+    """
+    N, C, H, W = shape
+    kept = [1 if axis in axes else size for axis, size in enumerate(shape)]
+    groups = np.broadcast_to(np.arange(np.prod(kept)).reshape(kept), shape)
+    ax = ax or plt.figure(figsize=(1.6 * C, 1.3 * N)).gca()
+    for (n, c, h, w), group in np.ndenumerate(groups):
+        corner = (c * (W + 1) + w, n * (H + 1) + h)
+        color = COLORS[group % len(COLORS)]
+        ax.add_patch(plt.Rectangle(corner, 1, 1, facecolor=color, edgecolor="white"))
+        ax.text(corner[0] + .5, corner[1] + .5, group, color="white",
+                ha="center", va="center", fontsize=7)
+    ax.set(xlim=(-.2, C * (W + 1) - .8), ylim=(N * (H + 1) - .8, -.2), aspect="equal",
+           title=title or f"mean over axes {tuple(axes)}: {groups.max() + 1} statistics",
+           xticks=[c * (W + 1) + W / 2 for c in range(C)],
+           xticklabels=[f"channel {c}" for c in range(C)],
+           yticks=[n * (H + 1) + H / 2 for n in range(N)],
+           yticklabels=[f"sample {n}" for n in range(N)])
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    return ax
+
+
+def plot_histories(histories, metric, ylabel, ax=None):
+    """Plot one metric against the epoch: a line for the median seed, a band for the range.
+
+    histories: a dict, name -> list of History, one a seed, all of one length.
+    metric: the name of a list in History, such as "test_acc". Returns the axes.
+    """
+    ax = ax or plt.figure(figsize=(5, 3.5)).gca()
+    for i, (name, runs) in enumerate(histories.items()):
+        values = np.array([getattr(run, metric) for run in runs])
+        epochs = np.arange(1, values.shape[1] + 1)
+        color = COLORS[i % len(COLORS)]
+        ax.fill_between(epochs, values.min(0), values.max(0), color=color, alpha=.2, lw=0)
+        ax.plot(epochs, np.median(values, 0), color=color, marker=MARKERS[i % 5],
+                linestyle=LINES[i % 5], label=name)
+    ax.set(xlabel="epoch", ylabel=ylabel, xticks=epochs)
+    ax.grid(alpha=.3)
+    ax.legend()
+    return ax

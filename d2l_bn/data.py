@@ -1,12 +1,12 @@
 """Fashion-MNIST: find it, verify it, hold it in memory, give batches.
 
-Four sources are tried in turn (`find_fashion_mnist`). Whatever the source, a file counts
-only if its decompressed content has the SHA-256 of the published data set.
+Four sources are tried in turn (`find_fashion_mnist`). Whatever the source, a file
+counts only if its decompressed content has the SHA-256 of the published data set.
 """
-import contextlib
 import functools
 import gzip
 import hashlib
+import http.client
 import os
 import shutil
 import subprocess
@@ -19,6 +19,8 @@ import numpy as np
 from mxnet import nd
 from tqdm import tqdm
 
+from .arguments import check_whole
+
 # Name, SHA-256 of the decompressed content, bytes of header before the numbers.
 FILES = {
     "train-images-idx3-ubyte":
@@ -30,7 +32,7 @@ FILES = {
     "t10k-labels-idx1-ubyte":
         ("0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34", 8),
 }
-# Folders on the web that hold the four files as .gz: the authors', their repository, Gluon's.
+# Web folders with the four files as .gz: the authors', their repository, Gluon's.
 MIRRORS = (
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
     "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
@@ -41,7 +43,7 @@ DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 
 
 def data_folder():
-    """Where MXNet keeps the data set: $MXNET_HOME or ~/.mxnet, then datasets/fashion-mnist."""
+    """Where MXNet keeps the data: datasets/fashion-mnist in $MXNET_HOME or ~/.mxnet."""
     home = os.environ.get("MXNET_HOME") or Path.home() / ".mxnet"
     return Path(home).expanduser() / "datasets" / "fashion-mnist"
 
@@ -68,27 +70,34 @@ def read_verified(folder, name):
     raise OSError("; ".join(reasons) or f"no {name} or {name}.gz in {folder}")
 
 
-@contextlib.contextmanager
-def _temporary_folder(folder):
-    """A scratch folder inside `folder`, so that a rename into `folder` is atomic."""
+def _wanting(folder):
+    """What `folder` lacks: a dict, name of a file -> what is wrong with it."""
+    wrong = {}
+    for name in FILES:
+        try:
+            read_verified(folder, name)
+        except OSError as err:
+            wrong[name] = str(err)
+    return wrong
+
+
+def _installed(folder):
+    """`folder`, if it holds the four files."""
+    if wrong := _wanting(folder):
+        raise OSError("; ".join(wrong.values()))
+    return folder
+
+
+def _scratch(folder):
+    """A temporary folder inside `folder`, so that a rename into `folder` is atomic."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".fetching-", dir=folder) as scratch:
-        yield Path(scratch)
-
-
-def _is_good(folder, name):
-    try:
-        return bool(read_verified(folder, name))
-    except OSError:
-        return False
+    return tempfile.TemporaryDirectory(prefix=".fetching-", dir=folder)
 
 
 def _keep(scratch, folder, name):
-    """Verify file `name` in `scratch`, then move it into `folder`."""
+    """Verify `name`.gz in `scratch`, then move it into `folder`."""
     read_verified(scratch, name)
-    found = scratch / name if (scratch / name).exists() else scratch / f"{name}.gz"
-    # A damaged copy under the other spelling stays: read_verified passes over it.
-    os.replace(found, folder / found.name)
+    os.replace(scratch / f"{name}.gz", folder / f"{name}.gz")
 
 
 def _fetch_url(url, path):
@@ -100,71 +109,63 @@ def _fetch_url(url, path):
 
 
 def _download(folder, mirrors):
-    """Fetch into `folder`, from the first mirror that has it, each file not yet good there."""
-    for name in FILES:
-        if _is_good(folder, name):
-            continue
+    """Fetch each file not yet good in `folder` from the first mirror that has it."""
+    for name in _wanting(folder):
         reasons = []
         for mirror in mirrors:
             url = f"{mirror.rstrip('/')}/{name}.gz"
-            with _temporary_folder(folder) as scratch:
-                try:
-                    _fetch_url(url, scratch / f"{name}.gz")
-                    _keep(scratch, folder, name)
-                    break
-                except OSError as err:  # urllib's errors and a wrong checksum alike
-                    reasons.append(f"{url}: {err}")
+            try:
+                with _scratch(folder) as scratch:
+                    _fetch_url(url, Path(scratch) / f"{name}.gz")
+                    _keep(Path(scratch), folder, name)
+                break
+            except (OSError, ValueError, http.client.HTTPException) as err:
+                reasons.append(f"{url}: {err}")
         else:
             raise OSError("; ".join(reasons) or "no mirror given")
     return folder
 
 
 def _run(*command, cwd):
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=600)
-    if done.returncode:
-        raise OSError(f"{' '.join(command[:1])} failed: {done.stderr.strip()[-300:]}")
+    try:
+        subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True,
+                       timeout=600)
+    except subprocess.SubprocessError as err:
+        said = (getattr(err, "stderr", None) or str(err)).strip()[-300:]
+        raise OSError(f"{command[0]} failed: {said}") from err
 
 
 def _fetch_debian_package(folder):
     """Fetch Debian's package and unpack it, without root and without installing it."""
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
         raise OSError("there is no apt-get and dpkg-deb here")
-    with _temporary_folder(folder) as scratch:
-        # Package lists of our own: the system's may be empty, and only root may renew them.
+    with _scratch(folder) as scratch:
+        scratch = Path(scratch)
+        # Package lists of our own: only root may renew the system's, if there are any.
         for part in ("lists", "cache/archives"):
             (scratch / part / "partial").mkdir(parents=True)
         options = ("-o", f"Dir::State::Lists={scratch / 'lists'}",
                    "-o", f"Dir::Cache={scratch / 'cache'}", "-o", "Debug::NoLocking=1")
         print(f"fetching Debian's package {DEBIAN_PACKAGE} (30 MB) ...", flush=True)
-        try:
-            _run("apt-get", *options, "update", cwd=scratch)
-            _run("apt-get", *options, "download", DEBIAN_PACKAGE, cwd=scratch)
-            for package in scratch.glob("*.deb"):
-                _run("dpkg-deb", "-x", package.name, "unpacked", cwd=scratch)
-        except subprocess.TimeoutExpired as err:
-            raise OSError(f"{err.cmd[0]} took over {err.timeout:.0f} s") from err
+        _run("apt-get", *options, "update", cwd=scratch)
+        _run("apt-get", *options, "download", DEBIAN_PACKAGE, cwd=scratch)
+        for package in scratch.glob("*.deb"):
+            _run("dpkg-deb", "-x", package.name, "unpacked", cwd=scratch)
         unpacked = scratch / "unpacked" / DEBIAN_FOLDER.relative_to("/")
-        for name in FILES:
-            if not _is_good(folder, name):
-                _keep(unpacked, folder, name)
-    return folder
-
-
-def _installed(folder):
-    for name in FILES:
-        read_verified(folder, name)
+        for name in _wanting(folder):
+            _keep(unpacked, folder, name)
     return folder
 
 
 def find_fashion_mnist(root=None, mirrors=MIRRORS, debian_folder=DEBIAN_FOLDER):
-    """The first folder that holds the four verified files; fetches them when none does.
+    """The first folder that holds the four verified files; fetched when none does.
 
-    Tried in turn: `root` (MXNet's data folder when None); the folder of Debian's installed
-    package; a download from `mirrors` into root; Debian's package fetched into root.
+    Tried in turn: `root` (MXNet's data folder when None); Debian's installed package;
+    a download from `mirrors` into root; Debian's package, fetched into root.
     Raises FileNotFoundError that lists each source, why it failed, and what to do.
     """
     folder = data_folder() if root is None else Path(root).expanduser()
-    if folder.exists() and not folder.is_dir():
+    if os.path.isfile(folder):
         raise ValueError(f"root must be a folder for the data, got the file {folder}")
     sources = {
         "the data folder": lambda: _installed(folder),
@@ -180,14 +181,15 @@ def find_fashion_mnist(root=None, mirrors=MIRRORS, debian_folder=DEBIAN_FOLDER):
             reasons.append(f"- {source}: {err}")
     raise FileNotFoundError(
         "Fashion-MNIST was found nowhere. Tried in turn:\n" + "\n".join(reasons)
-        + f"\nWhat to do: on Debian or Ubuntu type 'sudo apt install {DEBIAN_PACKAGE}'; "
+        + f"\nWhat to do: on Debian or Ubuntu 'sudo apt install {DEBIAN_PACKAGE}'; "
         f"elsewhere put the four .gz files of Fashion-MNIST into {folder}, or set "
         "MXNET_HOME to a folder that you may write to, and try again.")
 
 
 @functools.lru_cache(maxsize=2)
-def _read_arrays(folder):
-    """Images (n, 1, 28, 28) uint8 and labels (n,) int32: training set, then test set."""
+def _read_arrays(root):
+    """Images (n, 1, 28, 28) uint8 and labels (n,) int32, of training and test set."""
+    folder = find_fashion_mnist(root)
     content = {name: np.frombuffer(read_verified(folder, name), np.uint8)[header:]
                for name, (_, header) in FILES.items()}
     return [(nd.array(content[f"{part}-images-idx3-ubyte"].reshape(-1, 1, 28, 28),
@@ -199,9 +201,9 @@ def _read_arrays(folder):
 class Batches:
     """Batches `(X, y)` of images held in memory; one pass over it is one epoch.
 
-    X has shape (n, 1, 28, 28), float32 in 0..1; y has shape (n,), int32. The last batch
-    holds what is left. With a `seed` the k-th pass runs in the order that (seed, k) gives:
-    another order every epoch, the same orders for the same seed.
+    X has shape (n, 1, 28, 28), float32 in 0..1; y has shape (n,), int32. The last
+    batch holds what is left. With a `seed` the k-th pass runs in the order that (seed,
+    k) gives: another order every epoch, the same orders for the same seed.
     """
 
     def __init__(self, images, labels, batch_size, seed=None):
@@ -214,9 +216,9 @@ class Batches:
     def __iter__(self):
         images, labels = self.images, self.labels
         if self.seed is not None:
-            order = np.random.RandomState([self.seed, self.epoch]).permutation(len(images))
+            random = np.random.RandomState([self.seed, self.epoch])
             self.epoch += 1
-            order = nd.array(order, dtype="int32")
+            order = nd.array(random.permutation(len(images)), dtype="int32")
             images, labels = images.take(order), labels.take(order)
         for start in range(0, len(images), self.batch_size):
             stop = start + self.batch_size
@@ -229,12 +231,12 @@ def load_data_fashion_mnist(batch_size, root=None, seed=0):
     X: (n, 1, 28, 28) float32 in 0..1; y: (n,) int32. The 60,000 training images are
     shuffled anew each epoch, in orders that `seed` decides; the 10,000 test images are
     not. Both sets are kept in memory once, as bytes, however often this is called.
-    `root` is the folder with the data; see `find_fashion_mnist`, which says what is raised.
+    `root` is the folder with the data; for it and for errors see find_fashion_mnist.
     """
-    for name, value, least in (("batch_size", batch_size, 1), ("seed", seed, 0)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-            raise TypeError(f"{name} must be a whole number, got {value!r}")
-        if value < least:
-            raise ValueError(f"{name} must be at least {least}, got {value}")
-    train, test = _read_arrays(find_fashion_mnist(root))
+    check_whole("batch_size", batch_size, 1)
+    check_whole("seed", seed, 0)
+    if seed >= 2**32:
+        raise ValueError(f"seed must be below 2**32, as NumPy wants it, got {seed}")
+    root = data_folder() if root is None else Path(root).expanduser()
+    train, test = _read_arrays(root.resolve())
     return Batches(*train, batch_size, seed), Batches(*test, batch_size)

@@ -5,9 +5,9 @@ from mxnet.gluon import nn
 def lenet(norm=None):
     """LeNet for images (N, 1, 28, 28) in 10 classes, not yet initialised.
 
-    norm(num_features, num_dims) gives the layer to put before each sigmoid: num_features
-    is the number of channels or units, num_dims 4 after a convolution and 2 after a dense
-    layer. With None there is no such layer.
+    norm(num_features, num_dims) gives the layer to put before each sigmoid:
+    num_features is the number of channels or units, num_dims 4 after a convolution and
+    2 after a dense layer. With None there is no such layer.
     Raises TypeError if norm is not callable or gives something else than a Block.
     """
     if norm is not None and not callable(norm):

@@ -1,15 +1,18 @@
-"""Batch normalization from scratch: the function of lesson 03 and the layer of lesson 04."""
+"""Batch normalization from scratch: the function (lesson 03), the layer (lesson 04)."""
 import math
 
 from mxnet import autograd, init, nd
 from mxnet.gluon import nn
 
+from .arguments import check_number, check_whole
+
 
 def channel_mean(D, num_channels):
     """Mean of each channel, shape (C,), of rows D of shape (N, C * S).
 
-    A row holds one sample, its S numbers of channel 0 first, then those of channel 1, ...
-    The mean over N is a product with a row of 1/N: much faster here than a mean over axes.
+    A row holds one sample, its S numbers of channel 0 first, then those of channel 1,
+    ... The mean over N is a product with a row of 1/N: much faster here than a mean
+    over axes.
     """
     N = D.shape[0]
     weights = nd.full((1, N), 1 / N, ctx=D.context, dtype=D.dtype)
@@ -17,7 +20,7 @@ def channel_mean(D, num_channels):
 
 
 def spread(v, D):
-    """The numbers v, one for each channel, repeated over the places of D, (N, C * S)."""
+    """The numbers v, one a channel, repeated over the places of D, (N, C * S)."""
     N, columns = D.shape
     row = nd.broadcast_to(v.reshape((-1, 1)), (v.size, columns // v.size))
     ones = nd.ones((N, 1), ctx=D.context, dtype=D.dtype)
@@ -34,8 +37,8 @@ def batch_norm(X, gamma, beta, moving_mean, moving_var, eps, momentum):
     momentum: the share of the old value that a moving statistic keeps, 0 to 1.
 
     Returns (Y, moving_mean, moving_var): Y as X in shape; the moving statistics in the
-    shape given, updated in training mode, as they came in prediction mode, and in neither
-    case part of the autograd graph. The variance is the population variance.
+    shape given, updated in training mode, as they came in prediction mode, and in
+    neither case part of the autograd graph. The variance is the population variance.
     Source: Ioffe and Szegedy 2015, algorithm 1.
     Raises TypeError or ValueError that names the argument at fault.
     """
@@ -66,33 +69,23 @@ class BatchNorm(nn.Block):
     num_dims: the rank of the input; None takes any rank from 2.
     eps, momentum: see `batch_norm`.
 
-    Its parameters gamma, beta, running_mean and running_var, of shape (C,), have the names
-    that `gluon.nn.BatchNorm` uses, so that parameter files fit both. The running
+    Its parameters gamma, beta, running_mean and running_var, of shape (C,), have the
+    names that `gluon.nn.BatchNorm` uses, so that parameter files fit both. The running
     statistics move in each forward pass in training mode.
     """
 
     def __init__(self, num_features, num_dims=None, eps=1e-5, momentum=0.9, **kwargs):
         super().__init__(**kwargs)
-        for name, value, least in (("num_features", num_features, 1),
-                                   ("num_dims", num_dims, 2)):
-            if name == "num_dims" and value is None:
-                continue
-            if isinstance(value, bool) or not isinstance(value, int):
-                raise TypeError(f"{name} must be a whole number, got {value!r}")
-            if value < least:
-                raise ValueError(f"{name} must be at least {least}, got {value}")
-        check_number("eps", eps, 0, math.inf)
-        check_number("momentum", momentum, 0, 1)
+        check_layer_arguments(num_features, num_dims, eps, momentum)
         self.num_dims, self.eps, self.momentum = num_dims, eps, momentum
         shape = (num_features,)
         self.gamma = self.params.get("gamma", shape=shape, init=init.One())
         self.beta = self.params.get("beta", shape=shape, init=init.Zero())
-        # Registered, so that they are saved, cast and moved with the rest; grad_req null,
-        # so that no trainer touches them.
-        self.running_mean = self.params.get("running_mean", shape=shape, init=init.Zero(),
-                                            grad_req="null", differentiable=False)
-        self.running_var = self.params.get("running_var", shape=shape, init=init.One(),
-                                           grad_req="null", differentiable=False)
+        # Registered, so that they are saved, cast and moved with the rest; grad_req
+        # null, so that no trainer touches them.
+        kept = {"shape": shape, "grad_req": "null", "differentiable": False}
+        self.running_mean = self.params.get("running_mean", init=init.Zero(), **kept)
+        self.running_var = self.params.get("running_var", init=init.One(), **kept)
 
     def forward(self, X):
         if self.num_dims is not None and X.ndim != self.num_dims:
@@ -110,42 +103,38 @@ class BatchNorm(nn.Block):
         return Y
 
 
-def check_number(name, value, least, most):
-    """Refuse what is no finite number from `least` to `most`, naming the argument."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"{name} must be a number, got {value!r}")
-    if not (least <= value <= most and math.isfinite(value)):  # NaN fails the comparison
-        bounds = f"at least {least}" if most == math.inf else f"from {least} to {most}"
-        raise ValueError(f"{name} must be {bounds} and finite, got {value}")
+def check_layer_arguments(num_features, num_dims, eps, momentum):
+    """Refuse arguments from which no `BatchNorm` can be made."""
+    check_whole("num_features", num_features, 1)
+    if num_dims is not None:
+        check_whole("num_dims", num_dims, 2)
+    check_number("eps", eps, 0, math.inf)
+    check_number("momentum", momentum, 0, 1)
 
 
 def check_arguments(X, gamma, beta, moving_mean, moving_var, eps, momentum):
-    """Refuse what `batch_norm` cannot normalise; MXNet itself would not always say so."""
-    if not isinstance(X, nd.NDArray):
-        raise TypeError(f"X must be an NDArray, got {type(X).__name__}")
-    if X.dtype.__name__ not in ("float32", "float64"):
-        raise TypeError(f"X must be float32 or float64, got {X.dtype.__name__}")
-    if X.ndim < 2:
-        raise ValueError(f"X must have at least 2 axes, (N, C, ...), got shape {X.shape}")
-    if X.size == 0:
-        raise ValueError(f"X must not be empty, got shape {X.shape}")
-    C = X.shape[1]
-    if autograd.is_training() and X.size == C:
-        raise ValueError("X must hold more than one number for each channel in training "
-                         f"mode, where their variance is taken, got shape {X.shape}")
-    for name, value in (("gamma", gamma), ("beta", beta), ("moving_mean", moving_mean),
-                        ("moving_var", moving_var)):
+    """Refuse what `batch_norm` cannot normalise; MXNet would not always say so."""
+    vectors = {"gamma": gamma, "beta": beta, "moving_mean": moving_mean,
+               "moving_var": moving_var}
+    for name, value in {"X": X, **vectors}.items():
         if not isinstance(value, nd.NDArray):
             raise TypeError(f"{name} must be an NDArray, got {type(value).__name__}")
-        if value.shape not in ((C,), (1, C), (1, C, 1), (1, C, 1, 1), (1, C, 1, 1, 1)):
-            raise ValueError(f"{name} must hold one number for each of the {C} channels of "
-                             f"X {X.shape}: shape ({C},) or (1, {C}, 1, 1), "
-                             f"got {value.shape}")
-        if value.dtype != X.dtype:
-            raise TypeError(f"{name} must have the dtype of X, {X.dtype.__name__}, "
-                            f"got {value.dtype.__name__}")
-        if value.context != X.context:
-            raise ValueError(f"{name} must be on the context of X, {X.context}, "
-                             f"got {value.context}")
+    if X.dtype.__name__ not in ("float32", "float64"):
+        raise TypeError(f"X must be float32 or float64, got {X.dtype.__name__}")
+    if X.ndim < 2 or X.size == 0:
+        raise ValueError("X must have at least 2 axes, (N, C, ...), and not be empty, "
+                         f"got shape {X.shape}")
+    C = X.shape[1]
+    if autograd.is_training() and X.size == C:
+        raise ValueError("X must hold more than one number for each channel in "
+                         f"training mode, to have a variance, got shape {X.shape}")
+    for name, value in vectors.items():
+        if value.shape not in ((C,), (1, C) + (1,) * (value.ndim - 2)):
+            raise ValueError(f"{name} must hold one number for each channel of X, in "
+                             f"shape ({C},) or (1, {C}, 1, 1), got {value.shape}")
+        if value.dtype != X.dtype or value.context != X.context:
+            raise ValueError(f"{name} must have the dtype and the context of X, "
+                             f"{X.dtype.__name__} on {X.context}, "
+                             f"got {value.dtype.__name__} on {value.context}")
     check_number("eps", eps, 0, math.inf)
     check_number("momentum", momentum, 0, 1)

@@ -12,7 +12,7 @@ MARKERS, LINES = "osD^v", ("-", "--", "-.", ":", (0, (5, 1)))
 
 def show(fig, alt):
     """Display the matplotlib figure with the text `alt` for those who cannot see it."""
-    if not isinstance(alt, str) or len(alt) < 20:
+    if not isinstance(alt, str) or len(alt.strip()) < 20:
         raise ValueError(f"alt must describe the figure in words, got {alt!r}")
     png = io.BytesIO()
     fig.savefig(png, format="png", dpi=144, bbox_inches="tight", facecolor="white")
@@ -27,7 +27,7 @@ def draw_statistics(shape, axes, ax=None, title=None):
     number share a statistic. Returns the matplotlib axes.
     """
     N, C, H, W = shape
-    kept = [1 if axis in axes else size for axis, size in enumerate(shape)]
+    kept = np.zeros(shape).sum(axis=tuple(axes), keepdims=True).shape
     groups = np.broadcast_to(np.arange(np.prod(kept)).reshape(kept), shape)
     ax = ax or plt.figure(figsize=(1.6 * C, 1.3 * N)).gca()
     for (n, c, h, w), group in np.ndenumerate(groups):
@@ -35,9 +35,9 @@ def draw_statistics(shape, axes, ax=None, title=None):
         color = COLORS[group % len(COLORS)]
         ax.add_patch(plt.Rectangle(corner, 1, 1, facecolor=color, edgecolor="white"))
         ax.text(corner[0] + .5, corner[1] + .5, group, color="white",
-                ha="center", va="center", fontsize=7)
+                ha="center", va="center", fontsize=9)
     ax.set(xlim=(-.2, C * (W + 1) - .8), ylim=(N * (H + 1) - .8, -.2), aspect="equal",
-           title=title or f"mean over axes {tuple(axes)}: {groups.max() + 1} statistics",
+           title=title or f"mean over {tuple(axes)}: {groups.max() + 1} statistics",
            xticks=[c * (W + 1) + W / 2 for c in range(C)],
            xticklabels=[f"channel {c}" for c in range(C)],
            yticks=[n * (H + 1) + H / 2 for n in range(N)],
@@ -48,17 +48,21 @@ def draw_statistics(shape, axes, ax=None, title=None):
 
 
 def plot_histories(histories, metric, ylabel, ax=None):
-    """Plot one metric against the epoch: a line for the median seed, a band for the range.
+    """Plot one metric against the epoch: a line for the median seed, a band for the
+    range.
 
     histories: a dict, name -> list of History, one a seed, all of one length.
     metric: the name of a list in History, such as "test_acc". Returns the axes.
     """
+    if not any(histories.values()):
+        raise ValueError("histories must hold at least one History, got none")
     ax = ax or plt.figure(figsize=(5, 3.5)).gca()
     for i, (name, runs) in enumerate(histories.items()):
         values = np.array([getattr(run, metric) for run in runs])
         epochs = np.arange(1, values.shape[1] + 1)
         color = COLORS[i % len(COLORS)]
-        ax.fill_between(epochs, values.min(0), values.max(0), color=color, alpha=.2, lw=0)
+        ax.fill_between(epochs, values.min(0), values.max(0), color=color, alpha=.2,
+                        linewidth=0)
         ax.plot(epochs, np.median(values, 0), color=color, marker=MARKERS[i % 5],
                 linestyle=LINES[i % 5], label=name)
     ax.set(xlabel="epoch", ylabel=ylabel, xticks=epochs)

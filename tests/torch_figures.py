@@ -2,9 +2,10 @@
 
     pip install torch==2.13.0 numpy && python tests/torch_figures.py
 
-Run once; the tests read the stored file and never need PyTorch. The inputs are stored too,
-so that the figures do not hang on a random generator. PyTorch's running variance is made
-of sample variances; it is stored here as the population variances would have given it.
+Run once; the tests read the stored file and never need PyTorch. The inputs are stored
+too, so that the figures do not hang on a random generator. PyTorch's running variance
+is made of sample variances; it is stored here as the population variances would have
+given it.
 """
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def figures(shape, mean, std, dtype, random):
         layer.bias.copy_(given["beta"])
     out = dict(given)
     moving_var = torch.ones(C, dtype=dtype)
-    for step in range(STEPS + 1):  # STEPS times in training mode, then once in prediction
+    for step in range(STEPS + 1):  # the last one in prediction mode
         layer.train(step < STEPS)
         X = given["X"][step % STEPS].clone().requires_grad_()
         layer.zero_grad()

@@ -4,10 +4,13 @@
     python tools/run_lessons.py --in-place 03   lesson 03, outputs stored in notebooks/
 """
 import argparse
+import base64
 import os
 import sys
 import time
 from pathlib import Path
+
+from d2l_bn.data import find_fashion_mnist
 
 import nbformat
 from nbclient import NotebookClient
@@ -20,13 +23,15 @@ ROOT = Path(__file__).resolve().parent.parent
 LESSONS, BUILD = ROOT / "notebooks", ROOT / "build"
 CELL_SECONDS = 1200
 MAIN_RESULT = "main-result"  # the tag of the cell whose output closes a run
+README_PICTURE = "readme-picture"  # the tag of the cell whose figure the README shows
 
 
 def execute(notebook, name):
     """Run all cells; return what failed, as text, or None."""
     code_cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     client = NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3",
-                            record_timing=False, resources={"metadata": {"path": LESSONS}})
+                            record_timing=False,
+                            resources={"metadata": {"path": LESSONS}})
     # On a terminal alone: a log keeps one line a lesson.
     with tqdm(total=len(code_cells), desc=name, unit="cell", leave=False,
               disable=None) as bar:
@@ -49,9 +54,8 @@ def execute(notebook, name):
 
 def tidy(notebook):
     """Leave nothing in the metadata that differs from machine to machine."""
-    notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python",
-                                        "name": "python3"},
-                         "language_info": {"name": "python"}}
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
     return notebook
 
 
@@ -62,10 +66,10 @@ def render(notebook):
     return HTMLExporter(config=config).from_notebook_node(notebook)[0]
 
 
-def main_result(notebook):
-    return "".join(output.get("text", "") for cell in notebook.cells
-                   if MAIN_RESULT in cell.metadata.get("tags", [])
-                   for output in cell.get("outputs", []))
+def outputs(notebook, tag):
+    """The outputs of the cells that carry the tag."""
+    return [output for cell in notebook.cells if tag in cell.metadata.get("tags", [])
+            for output in cell.get("outputs", [])]
 
 
 def main(arguments=None):
@@ -80,6 +84,7 @@ def main(arguments=None):
         parser.error(f"no lesson in notebooks/ begins with {options.lessons}")
     os.environ["TQDM_DISABLE"] = "1"  # a progress bar would stay in a stored output
     BUILD.mkdir(exist_ok=True)
+    print("Fashion-MNIST is in", find_fashion_mnist(), flush=True)
     failed, result = 0, ""
     for path in paths:
         notebook, start = nbformat.read(path, as_version=4), time.perf_counter()
@@ -87,14 +92,16 @@ def main(arguments=None):
         print(f"{path.stem:34} {time.perf_counter() - start:6.1f} s  "
               f"{'FAILED in ' + failure if failure else 'ok'}", flush=True)
         failed += bool(failure)
-        result = main_result(notebook) or result
-        if not options.in_place:
-            nbformat.write(tidy(notebook), BUILD / path.name)
-            (BUILD / f"{path.stem}.html").write_text(render(notebook), encoding="utf-8")
-        elif not failure:
-            nbformat.write(tidy(notebook), path)
-    print(f"{len(paths) - failed} of {len(paths)} lessons ran to their end"
-          + ("" if options.in_place else "; copies and HTML are in build/"))
+        result += "".join(output.text for output in outputs(notebook, MAIN_RESULT))
+        nbformat.write(tidy(notebook), BUILD / path.name)
+        (BUILD / f"{path.stem}.html").write_text(render(notebook), encoding="utf-8")
+        if options.in_place and not failure:
+            nbformat.write(notebook, path)
+            for output in outputs(notebook, README_PICTURE):
+                picture = base64.b64decode(output.data["image/png"])
+                (ROOT / "images" / "lenet_curves.png").write_bytes(picture)
+    print(f"{len(paths) - failed} of {len(paths)} lessons ran to their end; "
+          "copies and HTML are in build/")
     if result:
         print("\n" + result.strip())
     return 1 if failed else 0

@@ -1,0 +1,59 @@
+# The entry points: make run, make test, make lab. `make help` lists all.
+# Choose another Python with: make run PYTHON=python3.11
+PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.10 python3.13; do \
+	$$p -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' \
+	2>/dev/null && echo $$p && break; done)
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-deps
+
+.PHONY: help run test lab lint notebooks lock clean
+
+help:
+	@echo "make run        execute every lesson; copies and HTML go to build/"
+	@echo "make test       run all tests"
+	@echo "make lab        open JupyterLab on the lessons"
+	@echo "make lint       check the style of the Python files"
+	@echo "make notebooks  execute the lessons and store their outputs in notebooks/"
+	@echo "make lock       renew requirements.lock from pyproject.toml (needs uv)"
+	@echo "make clean      remove the environment and build/"
+
+run: $(VENV)/ready
+	@$(PY) tools/run_lessons.py
+
+test: $(VENV)/ready $(VENV)/other-numpy/ready lint
+	$(PY) -m pytest
+
+lab: $(VENV)/ready
+	$(PY) -m jupyter lab --notebook-dir=notebooks
+
+lint: $(VENV)/ready
+	$(PY) -m ruff check
+
+notebooks: $(VENV)/ready
+	@$(PY) tools/run_lessons.py --in-place
+
+# --no-deps: the lock names every package, and MXNet's own metadata forbids the NumPy 2
+# that Python 3.13 needs. The stamp comes last, so that a broken setup is taken up again.
+$(VENV)/ready: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "No Python 3.10 to 3.13 was found. Install one, or" \
+		"name it: make run PYTHON=/path/to/python3.12"; exit 1; }
+	@echo "Creating the environment in $(VENV) (about 700 MB, once) ..."
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv is incomplete;" \
+		"on Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+# A second NumPy beside the environment: the tests run MXNet under both.
+$(VENV)/other-numpy/ready: requirements-other-numpy.lock $(VENV)/ready
+	@rm -rf $(VENV)/other-numpy
+	@$(PIP) --require-hashes --target $(VENV)/other-numpy -r requirements-other-numpy.lock
+	@touch $@
+
+lock:
+	uv pip compile --universal --python-version 3.10 --generate-hashes --all-extras \
+		--no-header --quiet pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) build

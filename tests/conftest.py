@@ -1,0 +1,2 @@
+"""Imported before every test module: makes MXNet importable."""
+import d2l_bn  # noqa: F401

@@ -42,10 +42,14 @@ DEBIAN_PACKAGE = "dataset-fashion-mnist"
 DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 
 
-def data_folder():
-    """Where MXNet keeps the data: datasets/fashion-mnist in $MXNET_HOME or ~/.mxnet."""
-    home = os.environ.get("MXNET_HOME") or Path.home() / ".mxnet"
-    return Path(home).expanduser() / "datasets" / "fashion-mnist"
+def data_folder(root=None):
+    """`root`, or where MXNet keeps the data: under $MXNET_HOME or ~/.mxnet."""
+    if root is None:
+        home = os.environ.get("MXNET_HOME") or "~/.mxnet"
+        root = Path(home, "datasets", "fashion-mnist")
+    if not isinstance(root, (str, os.PathLike)):
+        raise TypeError(f"root must be a path, got {root!r}")
+    return Path(root).expanduser()
 
 
 def read_verified(folder, name):
@@ -164,7 +168,7 @@ def find_fashion_mnist(root=None, mirrors=MIRRORS, debian_folder=DEBIAN_FOLDER):
     a download from `mirrors` into root; Debian's package, fetched into root.
     Raises FileNotFoundError that lists each source, why it failed, and what to do.
     """
-    folder = data_folder() if root is None else Path(root).expanduser()
+    folder = data_folder(root)
     if os.path.isfile(folder):
         raise ValueError(f"root must be a folder for the data, got the file {folder}")
     sources = {
@@ -222,7 +226,7 @@ class Batches:
             images, labels = images.take(order), labels.take(order)
         for start in range(0, len(images), self.batch_size):
             stop = start + self.batch_size
-            yield images[start:stop].astype("float32") / 255, labels[start:stop]
+            yield images[start:stop].astype("float32") / 255, labels[start:stop].copy()
 
 
 def load_data_fashion_mnist(batch_size, root=None, seed=0):
@@ -237,6 +241,5 @@ def load_data_fashion_mnist(batch_size, root=None, seed=0):
     check_whole("seed", seed, 0)
     if seed >= 2**32:
         raise ValueError(f"seed must be below 2**32, as NumPy wants it, got {seed}")
-    root = data_folder() if root is None else Path(root).expanduser()
-    train, test = _read_arrays(root.resolve())
+    train, test = _read_arrays(data_folder(root).resolve())
     return Batches(*train, batch_size, seed), Batches(*test, batch_size)

@@ -10,7 +10,9 @@ def lenet(norm=None):
     2 after a dense layer. With None there is no such layer.
     Raises TypeError if norm is not callable or gives something else than a Block.
     """
-    if norm is not None and not callable(norm):
+    # A layer, or Gluon's class, can be called too, and would take the numbers amiss.
+    if norm is not None and (not callable(norm) or isinstance(norm, nn.Block)
+                             or norm is nn.BatchNorm):
         raise TypeError("norm must be None or a function (num_features, num_dims) -> "
                         f"layer, got {norm!r}")
 

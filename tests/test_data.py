@@ -662,14 +662,14 @@ def test_order_of_an_epoch_does_not_depend_on_the_batch_size_or_numpys_seed():
         assert numbers(first)[0] == numbers(second)[0]
 
 
-def test_batches_leave_the_images_as_they_were():
+@pytest.mark.parametrize("seed", [None, 1])
+def test_data_in_memory_stay_as_they_were_when_a_batch_is_written_to(seed):
     images, labels = numbered(30)
-    before = images.asnumpy().copy()
-    for X, y in data.Batches(images, labels, 7):
+    before = images.asnumpy(), labels.asnumpy()
+    for X, y in data.Batches(images, labels, 7, seed):
         X[:], y[:] = -1, -1
-    for X, _ in data.Batches(images, labels, 7, seed=1):
-        X[:] = -1
-    assert (images.asnumpy() == before).all() and images.dtype == np.uint8
+    assert (images.asnumpy() == before[0]).all() and images.dtype == np.uint8
+    assert (labels.asnumpy() == before[1]).all()
 
 
 # load_data_fashion_mnist -------------------------------------------------------------
@@ -696,10 +696,11 @@ def test_load_reads_root_and_pairs_images_with_labels(tmp_path):
     ({"batch_size": 4, "seed": 1.0}, TypeError, "seed"),
     ({"batch_size": 4, "seed": None}, TypeError, "seed"),
     ({"batch_size": 4, "seed": False}, TypeError, "seed"),
+    ({"batch_size": 4, "root": 5}, TypeError, "root"),
 ])
 def test_load_refuses_bad_arguments_by_name(tmp_path, arguments, error, name):
     with pytest.raises(error, match=f"^{name} must"):
-        d2l_bn.load_data_fashion_mnist(root=fill(tmp_path / "data"), **arguments)
+        d2l_bn.load_data_fashion_mnist(**{"root": fill(tmp_path / "data"), **arguments})
 
 
 def test_load_takes_numpys_whole_numbers(tmp_path):

@@ -134,7 +134,7 @@ def test_lesson_has_the_agreed_parts(path):
         assert f"**{part}**" in head
     for part in ("## What we have seen", "## Exercises", "## What to read"):
         assert part in text
-    assert len(re.findall(r"^\*\*Exercise \d", text, re.M)) >= 3
+    assert len(re.findall(r"^### Exercise \d", text, re.M)) >= 3
     assert code_cells(notebook)[0].source == OPENING
     assert path.stat().st_size < 1_500_000
 

@@ -135,7 +135,7 @@ def test_lenet_can_be_hybridized_when_every_layer_can(norm, kind):
     assert np.allclose(net(X).asnumpy(), before, atol=1e-6)
 
 
-@pytest.mark.parametrize("norm", [5, "batch"])
+@pytest.mark.parametrize("norm", [5, "batch", nn.BatchNorm, nn.BatchNorm()])
 def test_lenet_refuses_a_norm_that_is_no_function(norm):
     with pytest.raises(TypeError, match="^norm must be None or a function"):
         lenet(norm)

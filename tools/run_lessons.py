@@ -31,6 +31,8 @@ def execute(notebook, name):
     code_cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     client = NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3",
                             record_timing=False,
+                            # No word about the kernel's unencrypted local sockets.
+                            extra_arguments=["--IPKernelApp.log_level=40"],
                             resources={"metadata": {"path": LESSONS}})
     # On a terminal alone: a log keeps one line a lesson.
     with tqdm(total=len(code_cells), desc=name, unit="cell", leave=False,

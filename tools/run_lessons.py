@@ -30,7 +30,7 @@ def execute(notebook, name):
     """Run all cells; return what failed, as text, or None."""
     code_cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     client = NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3",
-                            record_timing=False,
+                            record_timing=False, coalesce_streams=True,
                             # No word about the kernel's unencrypted local sockets.
                             extra_arguments=["--IPKernelApp.log_level=40"],
                             resources={"metadata": {"path": LESSONS}})

@@ -7,30 +7,36 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run test lab lint notebooks lock clean
+.PHONY: help run data test lab lint notebooks lock clean
 
 help:
 	@echo "make run        execute every lesson; copies and HTML go to build/"
 	@echo "make test       run all tests"
 	@echo "make lab        open JupyterLab on the lessons"
+	@echo "make data       find or fetch Fashion-MNIST and verify it"
 	@echo "make lint       check the style of the Python files"
 	@echo "make notebooks  execute the lessons and store their outputs in notebooks/"
 	@echo "make lock       renew requirements.lock from pyproject.toml (needs uv)"
 	@echo "make clean      remove the environment and build/"
 
-run: $(VENV)/ready
+run: data
 	@$(PY) tools/run_lessons.py
 
-test: $(VENV)/ready $(VENV)/other-numpy/ready lint
+test: data $(VENV)/other-numpy/ready lint
 	$(PY) -m pytest
 
-lab: $(VENV)/ready
+# Before the lessons, so that no lesson's output says that it fetched something.
+data: $(VENV)/ready
+	@$(PY) -c "from d2l_bn.data import find_fashion_mnist; \
+		print('Fashion-MNIST is in', find_fashion_mnist())"
+
+lab: data
 	$(PY) -m jupyter lab --notebook-dir=notebooks
 
 lint: $(VENV)/ready
 	$(PY) -m ruff check
 
-notebooks: $(VENV)/ready
+notebooks: data
 	@$(PY) tools/run_lessons.py --in-place
 
 # --no-deps: the lock names every package, and MXNet's own metadata forbids the NumPy 2

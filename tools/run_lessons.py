@@ -10,8 +10,6 @@ import sys
 import time
 from pathlib import Path
 
-from d2l_bn.data import find_fashion_mnist
-
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -86,7 +84,6 @@ def main(arguments=None):
         parser.error(f"no lesson in notebooks/ begins with {options.lessons}")
     os.environ["TQDM_DISABLE"] = "1"  # a progress bar would stay in a stored output
     BUILD.mkdir(exist_ok=True)
-    print("Fashion-MNIST is in", find_fashion_mnist(), flush=True)
     failed, result = 0, ""
     for path in paths:
         notebook, start = nbformat.read(path, as_version=4), time.perf_counter()

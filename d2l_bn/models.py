@@ -10,7 +10,7 @@ def lenet(norm=None):
     2 after a dense layer. With None there is no such layer.
     Raises TypeError if norm is not callable or gives something else than a Block.
     """
-    # A layer, or Gluon's class, can be called too, and would take the numbers amiss.
+    # A layer, or Gluon's class, can be called too, and would misread the numbers.
     if norm is not None and (not callable(norm) or isinstance(norm, nn.Block)
                              or norm is nn.BatchNorm):
         raise TypeError("norm must be None or a function (num_features, num_dims) -> "

@@ -49,7 +49,7 @@ def evaluate_accuracy(net, data_iter):
         n += y.size
     if n == 0:
         raise ValueError("data_iter must give at least one batch, got none")
-    return right.asscalar() / n
+    return float(right.asscalar()) / n
 
 
 def train(net, train_iter, test_iter, num_epochs, lr):
@@ -65,7 +65,7 @@ def train(net, train_iter, test_iter, num_epochs, lr):
     ctx = check_net(net)
     check_whole("num_epochs", num_epochs, 1)
     check_number("lr", lr, 0, math.inf)
-    trainer = gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": lr})
+    trainer = gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": float(lr)})
     loss = gluon.loss.SoftmaxCrossEntropyLoss()
     loss.hybridize(static_alloc=True, static_shape=True)  # a few small operators as one
     history = History()
@@ -85,8 +85,8 @@ def train(net, train_iter, test_iter, num_epochs, lr):
             n += y.size
         if n == 0:
             raise ValueError("train_iter must give at least one batch, got none")
-        history.loss.append(total_loss.asscalar() / n)
-        history.train_acc.append(right.asscalar() / n)
+        history.loss.append(float(total_loss.asscalar()) / n)
+        history.train_acc.append(float(right.asscalar()) / n)
         history.test_acc.append(evaluate_accuracy(net, test_iter))
         history.seconds.append(time.perf_counter() - start)
         print(f"epoch {epoch}, loss {history.loss[-1]:.4f}, "

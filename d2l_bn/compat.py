@@ -48,7 +48,7 @@ def _advice(err):
     if "libgomp" in str(err):
         return "MXNet needs the OpenMP library libgomp.so.1: sudo apt install libgomp1"
     if any(library in str(err) for library in ("libcu", "libnv", "libnccl")):
-        return (f"This MXNet is a GPU build and NVIDIA's libraries lack ({err}). "
+        return (f"This MXNet is a GPU build and lacks a library of NVIDIA's: {err}. "
                 "On a machine without a GPU replace it by the CPU build: pip uninstall "
                 f"mxnet-cu117 mxnet-cu112, then {_INSTALL} With a GPU install NVIDIA's "
                 "driver and the CUDA 11 packages (see README).")

@@ -111,7 +111,7 @@ def estimate_statistics(net, data_iter, num_batches):
     """Set the running statistics of net anew, with its weights as they are now.
 
     They become the mean of the batch statistics of the first num_batches batches of
-    data_iter: PreciseBN, Wu and Johnson 2021. Nothing else in the net changes.
+    data_iter: PreciseBN, Wu and Johnson 2021. Weights stay; gradients end as 0.
     Raises ValueError, and changes nothing, when the net has no layer that learns
     statistics or data_iter gives fewer batches.
     """

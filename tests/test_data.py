@@ -123,6 +123,17 @@ def mirror():
         server.server_close()
 
 
+def in_a_process(folder, url, **environment):
+    """Start `_download` of the made-up files from url into folder in a new process."""
+    script = ("import json, sys; from pathlib import Path; from d2l_bn import data\n"
+              "data.FILES = json.loads(sys.argv[1])\n"
+              "data._download(Path(sys.argv[2]), [sys.argv[3]])")
+    return subprocess.Popen(
+        [sys.executable, "-c", script, json.dumps(FILES), folder, url],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment})
+
+
 @pytest.fixture
 def apt(tmp_path):
     """A function that puts fakes of apt-get and dpkg-deb on PATH; returns their log."""
@@ -355,7 +366,7 @@ def test_download_without_mirrors_says_so(tmp_path):
 
 
 def test_interrupted_download_leaves_no_half_file_and_no_scratch(tmp_path, mirror):
-    folder, seen = tmp_path / "data", []
+    folder, seen, released = tmp_path / "data", [], threading.Event()
 
     def half(handler):
         whole = PACKED[f"{IMAGES}.gz"]
@@ -365,13 +376,15 @@ def test_interrupted_download_leaves_no_half_file_and_no_scratch(tmp_path, mirro
         while not list(folder.rglob(f"{IMAGES}.gz")):  # until it is being written
             time.sleep(.01)
         seen.extend(os.listdir(folder))
-        os.kill(os.getpid(), signal.SIGINT)
+        process.send_signal(signal.SIGINT)
         released.wait(30)
 
-    released = threading.Event()
-    with pytest.raises(KeyboardInterrupt):
-        data._download(folder, [mirror(t10k_images_idx3_ubyte=half).url])
+    # In a process of its own: an interrupt can strike while tqdm holds its lock, for
+    # which every later download from another thread of that process would wait.
+    process = in_a_process(folder, mirror(t10k_images_idx3_ubyte=half).url)
+    error = process.communicate(timeout=60)[1]
     released.set()
+    assert process.returncode != 0 and "KeyboardInterrupt" in error
     done = sorted(f"{name}.gz" for name in NAMES[:2])
     assert sorted(os.listdir(folder)) == done
     assert f"{IMAGES}.gz" not in seen and len(seen) == 3  # two files, a scratch folder
@@ -397,12 +410,13 @@ def test_two_downloads_at_once_leave_one_good_copy(tmp_path, mirror):
         except BaseException as err:
             failures.append(err)
 
-    threads = [threading.Thread(target=fetch) for _ in range(2)]
+    # Daemons: should one hang, the test fails, and Python can still end.
+    threads = [threading.Thread(target=fetch, daemon=True) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert failures == []
+    assert failures == [] and not any(thread.is_alive() for thread in threads)
     assert server.asked.count(f"{NAMES[0]}.gz") == 2
     assert holds_all(folder)
     assert sorted(os.listdir(folder)) == sorted(PACKED)
@@ -410,19 +424,13 @@ def test_two_downloads_at_once_leave_one_good_copy(tmp_path, mirror):
 
 @pytest.mark.parametrize("disable", ["", "1"])
 def test_download_shows_its_progress_unless_told_not_to(tmp_path, mirror, disable):
-    script = ("import json, sys; from pathlib import Path; from d2l_bn import data\n"
-              "data.FILES = json.loads(sys.argv[1])\n"
-              "data._download(Path(sys.argv[2]), [sys.argv[3]])")
-    environment = {**os.environ, "TQDM_DISABLE": disable, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-c", script, json.dumps(FILES), tmp_path / "data",
-         mirror().url],
-        capture_output=True, text=True, timeout=120, cwd=tmp_path, env=environment)
-    assert done.returncode == 0, done.stderr
+    process = in_a_process(tmp_path / "data", mirror().url, TQDM_DISABLE=disable)
+    shown_out, shown_err = process.communicate(timeout=120)
+    assert process.returncode == 0, shown_err
     assert holds_all(tmp_path / "data")
-    shown = [name for name in NAMES if f"{name}.gz:" in done.stderr]
+    shown = [name for name in NAMES if f"{name}.gz:" in shown_err]
     assert shown == ([] if disable else NAMES)
-    assert done.stdout == ""
+    assert shown_out == ""
 
 
 # Debian's package --------------------------------------------------------------------

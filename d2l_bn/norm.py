@@ -1,4 +1,5 @@
 """Batch normalization from scratch: the function (lesson 03), the layer (lesson 04)."""
+import functools
 import math
 
 from mxnet import autograd, init, nd
@@ -7,27 +8,30 @@ from mxnet.gluon import nn
 from .arguments import check_number, check_whole
 
 
-def channel_mean(D, num_channels):
-    """Mean of each channel, shape (C,), of rows D of shape (N, C * S).
+def normalise(F, X, gamma, beta, average, ones, places, eps):
+    """Batch normalization of X with its own statistics: returns (Y, mean, var).
 
-    A row holds one sample, its S numbers of channel 0 first, then those of channel 1,
-    ... The mean over N is a product with a row of 1/N: much faster here than a mean
-    over axes.
+    F: whose operators are used: `mxnet.nd`, or `mxnet.sym` when Gluon compiles.
+    X: (N, C, ...); Y too. gamma, beta: (1, C, 1, ...), and so are mean and var.
+    average: (1, N) of 1/N; ones: (N, 1); places: (1, C, ...), ones for one sample.
+    Source: Ioffe and Szegedy 2015, algorithm 1.
     """
-    N = D.shape[0]
-    weights = nd.full((1, N), 1 / N, ctx=D.context, dtype=D.dtype)
-    return nd.dot(weights, D).reshape((num_channels, -1)).mean(axis=1)
+    def channel_mean(X):  # over the samples as a product, then over the few places
+        return F.mean(F.dot(average, X), axis=1, exclude=True, keepdims=True)
+
+    def spread(v):  # v at each place of one sample, then that sample N times
+        return F.dot(ones, F.broadcast_mul(v, places))
+
+    mean = channel_mean(X)
+    centred = X + spread(-mean)  # a minus here costs the backward pass one step more
+    var = channel_mean(F.square(centred))
+    scale = gamma / F.sqrt(var + eps)
+    Y = spread(scale) * centred + spread(beta)
+    return Y, F.BlockGrad(mean), F.BlockGrad(var)  # statistics: not in the graph
 
 
-def spread(v, D):
-    """The numbers v, one a channel, repeated over the places of D, (N, C * S)."""
-    N, columns = D.shape
-    row = nd.broadcast_to(v.reshape((-1, 1)), (v.size, columns // v.size))
-    ones = nd.ones((N, 1), ctx=D.context, dtype=D.dtype)
-    return nd.dot(ones, row.reshape((1, -1)))
-
-
-def batch_norm(X, gamma, beta, moving_mean, moving_var, eps, momentum):
+def batch_norm(X, gamma, beta, moving_mean, moving_var, eps, momentum,
+               formula=None):
     """Batch normalization over every axis of X but axis 1, the channel axis.
 
     X: (N, C), (N, C, L), (N, C, H, W), ...: any rank from 2, float32 or float64.
@@ -35,6 +39,7 @@ def batch_norm(X, gamma, beta, moving_mean, moving_var, eps, momentum):
     (1, C, 1, 1), in the dtype and on the context of X.
     eps: added to the variance, inside the square root; at least 0.
     momentum: the share of the old value that a moving statistic keeps, 0 to 1.
+    formula: `normalise` as a function of its arrays, compiled say; None takes it as is.
 
     Returns (Y, moving_mean, moving_var): Y as X in shape; the moving statistics in the
     shape given, updated in training mode, as they came in prediction mode, and in
@@ -43,23 +48,24 @@ def batch_norm(X, gamma, beta, moving_mean, moving_var, eps, momentum):
     Raises TypeError or ValueError that names the argument at fault.
     """
     check_arguments(X, gamma, beta, moving_mean, moving_var, eps, momentum)
-    N, C = X.shape[:2]
-    D = X.reshape((N, -1))
+    per_channel = (1, -1) + (1,) * (X.ndim - 2)  # one number a channel, to broadcast
+    gamma, beta = gamma.reshape(per_channel), beta.reshape(per_channel)
     if autograd.is_training():
-        mean = channel_mean(D, C)
-        centred = D - spread(mean, D)
-        var = channel_mean(nd.square(centred), C)
+        N, like = X.shape[0], {"ctx": X.context, "dtype": X.dtype}
+        average, ones = nd.full((1, N), 1 / N, **like), nd.ones((N, 1), **like)
+        places = nd.ones((1, *X.shape[1:]), **like)
+        formula = formula or functools.partial(normalise, nd, eps=eps)
+        Y, mean, var = formula(X, gamma, beta, average, ones, places)
         with autograd.pause():  # the moving statistics are not part of the graph
             moving_mean = (momentum * moving_mean
                            + (1 - momentum) * mean.reshape(moving_mean.shape))
             moving_var = (momentum * moving_var
                           + (1 - momentum) * var.reshape(moving_var.shape))
     else:
-        centred = D - spread(moving_mean.reshape((-1,)).detach(), D)
-        var = moving_var.reshape((-1,)).detach()
-    scale = gamma.reshape((-1,)) / nd.sqrt(var + eps)
-    Y = spread(scale, D) * centred + spread(beta.reshape((-1,)), D)
-    return Y.reshape(X.shape), moving_mean, moving_var
+        mean = moving_mean.reshape(per_channel).detach()
+        var = moving_var.reshape(per_channel).detach()
+        Y = (X - mean) * (gamma / nd.sqrt(var + eps)) + beta
+    return Y, moving_mean, moving_var
 
 
 class BatchNorm(nn.Block):
@@ -71,7 +77,8 @@ class BatchNorm(nn.Block):
 
     Its parameters gamma, beta, running_mean and running_var, of shape (C,), have the
     names that `gluon.nn.BatchNorm` uses, so that parameter files fit both. The running
-    statistics move in each forward pass in training mode.
+    statistics move in each forward pass in training mode. `hybridize()`, called on it
+    or on a net that holds it, compiles the formula.
     """
 
     def __init__(self, num_features, num_dims=None, eps=1e-5, momentum=0.9, **kwargs):
@@ -86,6 +93,9 @@ class BatchNorm(nn.Block):
         kept = {"shape": shape, "grad_req": "null", "differentiable": False}
         self.running_mean = self.params.get("running_mean", init=init.Zero(), **kept)
         self.running_var = self.params.get("running_var", init=init.One(), **kept)
+        # hybridize() compiles it; until then Gluon calls it with F = nd.
+        self.normalise = nn.HybridLambda(
+            lambda F, *arrays: normalise(F, *arrays, eps=self.eps))
 
     def forward(self, X):
         if self.num_dims is not None and X.ndim != self.num_dims:
@@ -95,7 +105,7 @@ class BatchNorm(nn.Block):
             parameter.data(X.context) for parameter in
             (self.gamma, self.beta, self.running_mean, self.running_var))
         Y, mean, var = batch_norm(X, gamma, beta, running_mean, running_var,
-                                  self.eps, self.momentum)
+                                  self.eps, self.momentum, self.normalise)
         if autograd.is_training():
             with autograd.pause():  # in place: these arrays belong to the parameters
                 running_mean[:] = mean

@@ -7,12 +7,17 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help run data test lab lint notebooks lock clean
+# PyTorch is compared with, and no part of the course: an environment of its own.
+TORCH_PYTHON ?= $(shell command -v python3.11 || echo $(PYTHON))
+TORCH := build/torch
+
+.PHONY: help run data test lab bench lint notebooks lock clean
 
 help:
 	@echo "make run        execute every lesson; copies and HTML go to build/"
 	@echo "make test       run all tests"
 	@echo "make lab        open JupyterLab on the lessons"
+	@echo "make bench      time the course beside d2lzh and PyTorch (15 minutes)"
 	@echo "make data       find or fetch Fashion-MNIST and verify it"
 	@echo "make lint       check the style of the Python files"
 	@echo "make notebooks  execute the lessons and store their outputs in notebooks/"
@@ -32,6 +37,14 @@ data: $(VENV)/ready
 
 lab: data
 	$(PY) -m jupyter lab --notebook-dir=notebooks
+
+bench: data
+	@test -e $(TORCH)/ready || { echo "Creating $(TORCH) with PyTorch ..."; \
+		rm -rf $(TORCH) && $(TORCH_PYTHON) -m venv $(TORCH) \
+		&& $(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check \
+		torch==2.13.0 && touch $(TORCH)/ready; } \
+		|| { rm -rf $(TORCH); echo "PyTorch cannot be had here; its row will say so."; }
+	$(PY) benchmarks/bench.py
 
 lint: $(VENV)/ready
 	$(PY) -m ruff check

@@ -11,7 +11,7 @@ import warnings
 
 import numpy
 
-from . import speed
+from .speed import settings, start_engine
 
 _INSTALL = ("pip install mxnet==1.9.1 d2lzh==1.0.0  (on Python 3.13: "
             "pip install --no-deps mxnet==1.9.1 d2lzh==1.0.0). There are wheels for "
@@ -67,13 +67,13 @@ def import_mxnet():
         return sys.modules["mxnet"]
     for name in [name for name in sys.modules if name.startswith("mxnet.")]:
         del sys.modules[name]  # left behind by an import that failed
-    with warnings.catch_warnings(), _removed_numpy_names(), speed.settings():
+    with warnings.catch_warnings(), _removed_numpy_names(), settings():
         warnings.simplefilter("ignore")  # of names deprecated but still there
         try:
             if sys.version_info >= (3, 12):
                 importlib.import_module("setuptools")  # brings distutils
             mxnet = importlib.import_module("mxnet")
-            speed.start_engine(mxnet)
+            start_engine(mxnet)
             return mxnet
         except (ModuleNotFoundError, OSError) as err:
             if advice := _advice(err):

@@ -4,7 +4,7 @@ import itertools
 import math
 import time
 
-from mxnet import autograd, gluon, nd
+from mxnet import autograd, gluon, lr_scheduler, nd
 from mxnet.gluon import nn
 from tqdm import tqdm
 
@@ -52,23 +52,29 @@ def evaluate_accuracy(net, data_iter):
     return float(right.asscalar()) / n
 
 
-def train(net, train_iter, test_iter, num_epochs, lr):
+def train(net, train_iter, test_iter, num_epochs, lr, momentum=0):
     """Train net by stochastic gradient descent on the cross-entropy; return a History.
 
     net: an initialised Gluon network, trained on the context it was initialised on.
     train_iter, test_iter: iterables of batches (X, y).
-    num_epochs: passes over train_iter. lr: learning rate.
+    num_epochs: passes over train_iter. lr: learning rate, a number or an MXNet
+    LRScheduler that gives it for each step. momentum: of the descent, 0 to 1.
 
     Prints a line an epoch, as the book does. Raises TypeError or ValueError that names
     the argument at fault.
     """
     ctx = check_net(net)
     check_whole("num_epochs", num_epochs, 1)
-    check_number("lr", lr, 0, math.inf)
-    trainer = gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": float(lr)})
+    check_number("momentum", momentum, 0, 1)
+    if isinstance(lr, lr_scheduler.LRScheduler):
+        rate = {"lr_scheduler": lr, "learning_rate": lr.base_lr}
+    else:
+        check_number("lr", lr, 0, math.inf)
+        rate = {"learning_rate": float(lr)}
+    trainer = gluon.Trainer(net.collect_params(), "sgd", {"momentum": momentum, **rate})
     loss = gluon.loss.SoftmaxCrossEntropyLoss()
     loss.hybridize(static_alloc=True, static_shape=True)  # a few small operators as one
-    history = History()
+    history, batch_size = History(), None
     for epoch in range(1, num_epochs + 1):
         start, n = time.perf_counter(), 0
         # Summed where the net is: to fetch each batch's loss would stop the engine.
@@ -79,7 +85,9 @@ def train(net, train_iter, test_iter, num_epochs, lr):
                 y_hat = net(X)
                 l = loss(y_hat, y)  # noqa: E741 - the book's name
             l.backward()
-            trainer.step(X.shape[0])
+            # Of the first batch: each image weighs the same in a smaller last one too.
+            batch_size = batch_size or X.shape[0]
+            trainer.step(batch_size)
             total_loss += l.sum()
             right += (y_hat.argmax(axis=1) == y.astype("float32")).sum()
             n += y.size

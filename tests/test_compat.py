@@ -9,15 +9,16 @@ import sys
 import sysconfig
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 
-from d2l_bn import compat
+from d2l_bn import compat, speed
 
 import numpy
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 OTHER_NUMPY = Path(os.environ.get("D2L_BN_OTHER_NUMPY", ROOT / ".venv" / "other-numpy"))
-SETTINGS = ("MXNET_ENGINE_TYPE", "OMP_NUM_THREADS")
+SETTINGS = (*speed.SETTINGS, "D2L_BN_TUNE")
 SITE = sysconfig.get_path("purelib")
 
 
@@ -393,6 +394,134 @@ def test_data_loader_with_workers_does_not_hang(python):
         assert abs(batches[-1][0].asnumpy() - .2).max() < 1e-6
         print("loaded")
         """, timeout=60)) == "loaded"
+
+
+# Engine and threads ------------------------------------------------------------------
+
+@pytest.fixture
+def two_cores(monkeypatch):
+    """A CPU build on two cores, and none of the settings made by the user."""
+    for name in SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1}, raising=False)
+    monkeypatch.setattr(speed.importlib.metadata, "distributions",
+                        lambda: [SimpleNamespace(name="mxnet")])
+    return monkeypatch
+
+
+def made():
+    """What holds while MXNet loads."""
+    before = dict(os.environ)
+    with speed.settings():
+        inside = {name: os.environ.get(name) for name in speed.SETTINGS}
+    assert dict(os.environ) == before
+    return inside
+
+
+def test_settings_hold_while_mxnet_loads_and_no_longer(two_cores):
+    assert made() == speed.SETTINGS
+    with pytest.raises(OSError), speed.settings():
+        raise OSError
+    assert not set(speed.SETTINGS) & set(os.environ)
+
+
+@pytest.mark.parametrize("name", speed.SETTINGS)
+def test_what_the_user_has_set_stays(two_cores, name):
+    two_cores.setenv(name, "the user's")
+    assert made() == {**speed.SETTINGS, name: "the user's"}
+
+
+def test_settings_can_be_switched_off(two_cores):
+    two_cores.setenv("D2L_BN_TUNE", "0")
+    assert set(made().values()) == {None}
+
+
+def test_no_settings_on_one_core(two_cores):
+    two_cores.setattr(os, "sched_getaffinity", lambda pid: {3}, raising=False)
+    assert set(made().values()) == {None}
+
+
+@pytest.mark.parametrize("name", speed.GPU_BUILDS)
+def test_no_settings_for_a_gpu_build(two_cores, name):
+    two_cores.setattr(speed.importlib.metadata, "distributions",
+                      lambda: [SimpleNamespace(name="pip"), SimpleNamespace(name=name)])
+    assert set(made().values()) == {None}
+
+
+THREADS = """
+    import d2l_bn
+    from mxnet.base import _LIB
+    print(_LIB.omp_get_max_threads())
+    """
+
+
+def test_mxnet_takes_two_threads_or_the_users_number(python):
+    if len(os.sched_getaffinity(0)) > 1:
+        assert output(python(THREADS)) == "2"
+    assert output(python(THREADS, OMP_NUM_THREADS="3")) == "3"
+
+
+@pytest.mark.parametrize("engine", ["NaiveEngine", None])
+def test_a_python_function_in_the_graph_does_not_hang(python, engine):
+    if engine is None and len(os.sched_getaffinity(0)) == 1:
+        return  # MXNet's own engine, in which it would
+    done = python("""
+        import d2l_bn
+        from mxnet import autograd, gluon, nd
+
+        class Double(autograd.Function):
+            def forward(self, X):
+                return 2 * X
+
+            def backward(self, dY):
+                return 2 * dY
+
+        net = gluon.nn.Dense(3)
+        net.initialize()
+        trainer = gluon.Trainer(net.collect_params(), "sgd")
+        X = nd.random.normal(shape=(64, 100))
+        for _ in range(50):
+            with autograd.record():
+                Y = Double()(net(X)).square().sum()
+            Y.backward()
+            trainer.step(64)
+        print("done", bool(Y.asscalar() > 0))
+        """, timeout=60, **({"MXNET_ENGINE_TYPE": engine} if engine else {}))
+    assert output(done) == "done True"
+
+
+def test_nothing_is_said_on_stderr(python):
+    done = python("""
+        import d2l_bn
+        from mxnet import nd
+        import sys
+        print(nd.ones(3).sum().asscalar())
+        print("heard", file=sys.stderr)
+        """)
+    assert output(done) == "3.0" and done.stderr == "heard\n"
+
+
+def test_two_devices_train_side_by_side(python):
+    assert output(python("""
+        import d2l_bn
+        import mxnet as mx
+        from mxnet import autograd, gluon, nd
+
+        devices = [mx.cpu(0), mx.cpu(1)]
+        net = gluon.nn.Sequential()
+        net.add(gluon.nn.Dense(8), d2l_bn.BatchNorm(8), gluon.nn.Dense(2))
+        net.initialize(ctx=devices)
+        net.hybridize(static_alloc=True, static_shape=True)
+        trainer = gluon.Trainer(net.collect_params(), "sgd")
+        for _ in range(10):
+            parts = gluon.utils.split_and_load(nd.random.normal(shape=(32, 5)), devices)
+            with autograd.record():
+                losses = [net(X).square().mean() for X in parts]
+            autograd.backward(losses)
+            trainer.step(1)
+        same = net[0].weight.data(devices[0]).asnumpy()
+        print((net[0].weight.data(devices[1]).asnumpy() == same).all())
+        """, timeout=60)) == "True"
 
 
 def test_set_matplotlib_formats_is_restored_only_when_missing(monkeypatch):

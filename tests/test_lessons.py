@@ -182,7 +182,7 @@ def test_saved_cell_is_the_code_of_the_module(path, source):
 
 def test_what_lessons_build_is_saved():
     shown = {name for _, source in SAVED for name in definitions(source)}
-    assert shown >= {"batch_norm", "channel_mean", "spread", "BatchNorm", "lenet",
+    assert shown >= {"batch_norm", "normalise", "BatchNorm", "lenet",
                      "train", "evaluate_accuracy"}
 
 

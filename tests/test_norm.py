@@ -131,6 +131,53 @@ def test_layer_agrees_with_the_built_in_operator(shape, training):
         assert_close(ours, theirs.asnumpy(), 2e-5, name)
 
 
+@pytest.mark.parametrize("shape", [(8, 5), (6, 4, 7), (10, 3, 6, 5), (4, 3, 2, 5, 3)])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("settings", [{}, {"static_alloc": True, "static_shape": True}])
+def test_compiled_layer_agrees_with_the_built_in_operator(shape, dtype, settings):
+    """Over steps with batches of two sizes, as at the end of an epoch."""
+    random, C = np.random.RandomState(2), shape[1]
+    ours, theirs = our_layer(C, dtype), nn.BatchNorm(epsilon=EPS)
+    theirs.initialize()
+    theirs.cast(dtype)
+    ours.hybridize(**settings)
+    gamma, beta = random.normal(size=(2, C))
+    for N in (shape[0], shape[0] - 2, shape[0]):
+        X, dY = (random.normal(2, 3, (N, *shape[1:])).astype(dtype) for _ in range(2))
+        results = []
+        for layer in (ours, theirs):
+            if not results and N == shape[0]:
+                theirs(nd.array(X, dtype=dtype))  # gives its parameters their shape
+            layer.gamma.set_data(nd.array(gamma, dtype=dtype))
+            layer.beta.set_data(nd.array(beta, dtype=dtype))
+            Y, dX = run(layer, X, dY, training=True)
+            nd.waitall()
+            results.append([Y, dX, layer.gamma.grad().copy(), layer.beta.grad().copy(),
+                            layer.running_mean.data(), layer.running_var.data(),
+                            run(layer, X, dY, training=False)[0]])
+        # The operator keeps momentum in float32: its statistics are no better than that.
+        exact, rough = (2e-5, 2e-5) if dtype == "float32" else (1e-9, 1e-6)
+        for name, a, b, relative in zip(
+                ("Y", "dX", "dgamma", "dbeta", "mean", "variance", "Y in prediction"),
+                *results, [exact] * 4 + [rough] * 3, strict=True):
+            assert_close(a, b.asnumpy(), relative, name)
+
+
+def test_a_net_hybridizes_our_layer_inside_it_and_forgets_it_on_request():
+    net = nn.Sequential()
+    net.add(nn.Dense(4), BatchNorm(4))
+    net.initialize()
+    X = nd.random.normal(shape=(8, 3))
+    with autograd.train_mode():
+        plain = net(X).asnumpy()
+        net.hybridize(static_alloc=True, static_shape=True)
+        assert net[1].normalise._active
+        assert_close(net(X), plain, 1e-6, "compiled")
+        net.hybridize(active=False)
+        assert not net[1].normalise._active
+        assert_close(net(X), plain, 1e-6, "as before")
+
+
 @st.composite
 def arrays(draw):
     """A batch of rank 2 to 5, more than one number a channel, and its random state."""

@@ -19,7 +19,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LOCK_TEXT = (ROOT / "requirements.lock").read_text()
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 # d2l_bn's modules in order: each imports only those before it.
-MODULES = ("speed", "compat", "arguments", "data", "norm", "models", "training", "plots")
+MODULES = ("speed", "compat", "arguments", "data", "norm", "models", "training",
+           "plots")
 
 
 def applies(requirement, python):

@@ -234,11 +234,33 @@ def test_steps_are_gradient_descent_with_the_gradient_of_numpy(sizes):
             for parameter in (net[0].weight, net[0].bias))
     for _ in range(2):
         for X, y in ((X.asnumpy(), y.asnumpy()) for X, y in data):
-            error = (softmax(X @ W.T + b) - np.eye(3)[y]) / len(y)  # its own batch size
+            # By the first size, for the last, smaller batch too.
+            error = (softmax(X @ W.T + b) - np.eye(3)[y]) / sizes[0]
             W, b = W - lr * error.T @ X, b - lr * error.sum(0)
     train(net, data, data, num_epochs=2, lr=lr)
     assert np.allclose(net[0].weight.data().asnumpy(), W, atol=1e-5)
     assert np.allclose(net[0].bias.data().asnumpy(), b, atol=1e-5)
+
+
+@pytest.mark.parametrize("momentum", [.5, np.float32(.9)])
+def test_momentum_and_a_schedule_are_those_of_numpy(momentum):
+    net, data = ready(nn.Dense(3, use_bias=False)), batches(8, 8, 8)
+    net(data[0][0])
+    W = net[0].weight.data().asnumpy().astype("float64")
+    speed, step, num_epochs = 0, 0, 2
+    for _ in range(num_epochs):
+        for X, y in ((X.asnumpy(), y.asnumpy()) for X, y in data):
+            step += 1
+            lr = .2 * (1 + np.cos(np.pi * step / 6)) / 2
+            error = (softmax(X @ W.T) - np.eye(3)[y]) / 8
+            speed = momentum * speed - lr * error.T @ X
+            W = W + speed
+    schedule = mx.lr_scheduler.CosineScheduler(6, base_lr=.2)
+    for _ in range(2):  # a schedule that was used once is as good as new
+        again = ready(nn.Dense(3, use_bias=False, in_units=4))
+        again[0].weight.set_data(net[0].weight.data())
+        train(again, data, data, num_epochs, schedule, momentum)
+        assert np.allclose(again[0].weight.data().asnumpy(), W, atol=1e-5)
 
 
 def test_training_runs_in_training_mode_and_moves_the_statistics():
@@ -601,6 +623,14 @@ def test_bad_lr_is_refused_by_name_and_nothing_is_trained(value, error):
         train(net, DATA, DATA, 1, value)
     after = values(net)
     assert all((after[name] == before[name]).all() for name in before)
+
+
+@pytest.mark.parametrize(("value", "error"), [
+    (float("nan"), ValueError), (1.1, ValueError), (-.1, ValueError),
+    ("0.9", TypeError), (None, TypeError), (True, TypeError)])
+def test_bad_momentum_is_refused_by_name(value, error):
+    with pytest.raises(error, match="^momentum must"):
+        train(ready(nn.Dense(3)), DATA, DATA, 1, .1, value)
 
 
 def test_numpys_numbers_are_taken():

@@ -1,8 +1,7 @@
 """Makes MXNet 1.9.1 importable on the Python, NumPy and IPython of today.
 
-MXNet's last release names things that NumPy and Python have since removed. They are
-supplied while `import mxnet` runs and taken away afterwards, so that NumPy is left as
-it was found.
+MXNet names things that NumPy has since removed. They are supplied while `import mxnet`
+runs and taken away afterwards: NumPy is left as it was found.
 """
 import contextlib
 import importlib
@@ -58,11 +57,7 @@ def _advice(err):
 
 
 def import_mxnet():
-    """Import MXNet and return it.
-
-    Raises ImportError, in plain words and with what to install, when MXNet is absent
-    or is a GPU build on a machine without an NVIDIA driver.
-    """
+    """Import MXNet and return it; an ImportError says what to install."""
     if "mxnet" in sys.modules:
         return sys.modules["mxnet"]
     for name in [name for name in sys.modules if name.startswith("mxnet.")]:

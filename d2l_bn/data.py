@@ -1,7 +1,7 @@
 """Fashion-MNIST: find it, verify it, hold it in memory, give batches.
 
-Four sources are tried in turn (`find_fashion_mnist`). Whatever the source, a file
-counts only if its decompressed content has the SHA-256 of the published data set.
+Whatever its source, a file counts only if its decompressed content has the SHA-256 of
+the published data set.
 """
 import functools
 import gzip
@@ -19,7 +19,7 @@ import numpy as np
 from mxnet import nd
 from tqdm import tqdm
 
-from .arguments import check_whole
+from .arguments import check_number
 
 # Name, SHA-256 of the decompressed content, bytes of header before the numbers.
 FILES = {
@@ -45,18 +45,14 @@ DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 def data_folder(root=None):
     """`root`, or where MXNet keeps the data: under $MXNET_HOME or ~/.mxnet."""
     if root is None:
-        home = os.environ.get("MXNET_HOME") or "~/.mxnet"
-        root = Path(home, "datasets", "fashion-mnist")
+        root = Path(os.getenv("MXNET_HOME") or "~/.mxnet", "datasets/fashion-mnist")
     if not isinstance(root, (str, os.PathLike)):
         raise TypeError(f"root must be a path, got {root!r}")
     return Path(root).expanduser()
 
 
 def read_verified(folder, name):
-    """The decompressed bytes of file `name` (as it is, or .gz) in `folder`.
-
-    Raises OSError when the file is missing, cut short or not the published data.
-    """
+    """The bytes of `name`, decompressed, in `folder`; OSError if not as published."""
     expected, reasons = FILES[name][0], []
     for path in (Path(folder) / name, Path(folder) / f"{name}.gz"):
         try:
@@ -86,7 +82,6 @@ def _wanting(folder):
 
 
 def _installed(folder):
-    """`folder`, if it holds the four files."""
     if wrong := _wanting(folder):
         raise OSError("; ".join(wrong.values()))
     return folder
@@ -98,17 +93,11 @@ def _scratch(folder):
     return tempfile.TemporaryDirectory(prefix=".fetching-", dir=folder)
 
 
-def _keep(scratch, folder, name):
-    """Verify `name`.gz in `scratch`, then move it into `folder`."""
-    read_verified(scratch, name)
-    os.replace(scratch / f"{name}.gz", folder / f"{name}.gz")
-
-
 def _fetch_url(url, path):
     with urllib.request.urlopen(url, timeout=20) as answer, open(path, "wb") as file:
         total = int(answer.headers.get("Content-Length") or 0) or None
-        with tqdm.wrapattr(answer, "read", total=total, leave=False,
-                           desc=Path(url).name) as source:
+        with tqdm.wrapattr(answer, "read", total=total, desc=Path(url).name,
+                           leave=False) as source:
             shutil.copyfileobj(source, file)
 
 
@@ -121,7 +110,8 @@ def _download(folder, mirrors):
             try:
                 with _scratch(folder) as scratch:
                     _fetch_url(url, Path(scratch) / f"{name}.gz")
-                    _keep(Path(scratch), folder, name)
+                    read_verified(scratch, name)
+                    os.replace(Path(scratch) / f"{name}.gz", folder / f"{name}.gz")
                 break
             except (OSError, ValueError, http.client.HTTPException) as err:
                 reasons.append(f"{url}: {err}")
@@ -135,8 +125,8 @@ def _run(*command, cwd):
         subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True,
                        timeout=600)
     except subprocess.SubprocessError as err:
-        said = (getattr(err, "stderr", None) or str(err)).strip()[-300:]
-        raise OSError(f"{command[0]} failed: {said}") from err
+        said = (getattr(err, "stderr", None) or str(err)).strip()
+        raise OSError(f"{command[0]} failed: {said[-300:]}") from err
 
 
 def _fetch_debian_package(folder):
@@ -157,7 +147,8 @@ def _fetch_debian_package(folder):
             _run("dpkg-deb", "-x", package.name, "unpacked", cwd=scratch)
         unpacked = scratch / "unpacked" / DEBIAN_FOLDER.relative_to("/")
         for name in _wanting(folder):
-            _keep(unpacked, folder, name)
+            read_verified(unpacked, name)
+            os.replace(unpacked / f"{name}.gz", folder / f"{name}.gz")
     return folder
 
 
@@ -165,8 +156,8 @@ def find_fashion_mnist(root=None, mirrors=MIRRORS, debian_folder=DEBIAN_FOLDER):
     """The first folder that holds the four verified files; fetched when none does.
 
     Tried in turn: `root` (MXNet's data folder when None); Debian's installed package;
-    a download from `mirrors` into root; Debian's package, fetched into root.
-    Raises FileNotFoundError that lists each source, why it failed, and what to do.
+    a download from `mirrors` into root; Debian's package, fetched into root. When all
+    fail, FileNotFoundError lists each, why it failed, and what to do.
     """
     folder = data_folder(root)
     if os.path.isfile(folder):
@@ -205,9 +196,8 @@ def _read_arrays(root):
 class Batches:
     """Batches `(X, y)` of images held in memory; one pass over it is one epoch.
 
-    X has shape (n, 1, 28, 28), float32 in 0..1; y has shape (n,), int32. The last
-    batch holds what is left. With a `seed` the k-th pass runs in the order that (seed,
-    k) gives: another order every epoch, the same orders for the same seed.
+    X: (n, 1, 28, 28), float32 in 0..1; y: (n,), int32; the last batch holds what is
+    left. With a `seed`, (seed, k) decides the order of the k-th pass.
     """
 
     def __init__(self, images, labels, batch_size, seed=None):
@@ -233,13 +223,10 @@ def load_data_fashion_mnist(batch_size, root=None, seed=0):
     """Fashion-MNIST as `(train_iter, test_iter)`, two iterables of batches `(X, y)`.
 
     X: (n, 1, 28, 28) float32 in 0..1; y: (n,) int32. The 60,000 training images are
-    shuffled anew each epoch, in orders that `seed` decides; the 10,000 test images are
-    not. Both sets are kept in memory once, as bytes, however often this is called.
-    `root` is the folder with the data; for it and for errors see find_fashion_mnist.
+    shuffled anew each epoch, as `seed` decides; the 10,000 test images are not. Both
+    sets are kept in memory once. For `root` and for errors see find_fashion_mnist.
     """
-    check_whole("batch_size", batch_size, 1)
-    check_whole("seed", seed, 0)
-    if seed >= 2**32:
-        raise ValueError(f"seed must be below 2**32, as NumPy wants it, got {seed}")
+    check_number("batch_size", batch_size, 1, whole=True)
+    check_number("seed", seed, 0, 2**32 - 1, whole=True)  # as NumPy wants it
     train, test = _read_arrays(data_folder(root).resolve())
     return Batches(*train, batch_size, seed), Batches(*test, batch_size)

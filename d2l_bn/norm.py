@@ -1,11 +1,10 @@
 """Batch normalization from scratch: the function (lesson 03), the layer (lesson 04)."""
 import functools
-import math
 
 from mxnet import autograd, init, nd
 from mxnet.gluon import nn
 
-from .arguments import check_number, check_whole
+from .arguments import check_number
 
 
 def normalise(F, X, gamma, beta, average, ones, places, eps):
@@ -39,13 +38,11 @@ def batch_norm(X, gamma, beta, moving_mean, moving_var, eps, momentum,
     (1, C, 1, 1), in the dtype and on the context of X.
     eps: added to the variance, inside the square root; at least 0.
     momentum: the share of the old value that a moving statistic keeps, 0 to 1.
-    formula: `normalise` as a function of its arrays, compiled say; None takes it as is.
-
+    formula: `normalise` as a function of its arrays, such as one that was compiled.
     Returns (Y, moving_mean, moving_var): Y as X in shape; the moving statistics in the
-    shape given, updated in training mode, as they came in prediction mode, and in
-    neither case part of the autograd graph. The variance is the population variance.
-    Source: Ioffe and Szegedy 2015, algorithm 1.
-    Raises TypeError or ValueError that names the argument at fault.
+    shape given, updated in training mode, as they came in prediction mode, never part
+    of the graph. The variance is the population's. Source: Ioffe and Szegedy 2015,
+    algorithm 1. Raises TypeError or ValueError that names the argument at fault.
     """
     check_arguments(X, gamma, beta, moving_mean, moving_var, eps, momentum)
     per_channel = (1, -1) + (1,) * (X.ndim - 2)  # one number a channel, to broadcast
@@ -57,10 +54,9 @@ def batch_norm(X, gamma, beta, moving_mean, moving_var, eps, momentum,
         formula = formula or functools.partial(normalise, nd, eps=eps)
         Y, mean, var = formula(X, gamma, beta, average, ones, places)
         with autograd.pause():  # the moving statistics are not part of the graph
-            moving_mean = (momentum * moving_mean
-                           + (1 - momentum) * mean.reshape(moving_mean.shape))
-            moving_var = (momentum * moving_var
-                          + (1 - momentum) * var.reshape(moving_var.shape))
+            mean, var = mean.reshape(moving_mean.shape), var.reshape(moving_var.shape)
+            moving_mean = momentum * moving_mean + (1 - momentum) * mean
+            moving_var = momentum * moving_var + (1 - momentum) * var
     else:
         mean = moving_mean.reshape(per_channel).detach()
         var = moving_var.reshape(per_channel).detach()
@@ -74,22 +70,23 @@ class BatchNorm(nn.Block):
     num_features: C, the length of axis 1 of the input.
     num_dims: the rank of the input; None takes any rank from 2.
     eps, momentum: see `batch_norm`.
-
     Its parameters gamma, beta, running_mean and running_var, of shape (C,), have the
-    names that `gluon.nn.BatchNorm` uses, so that parameter files fit both. The running
-    statistics move in each forward pass in training mode. `hybridize()`, called on it
-    or on a net that holds it, compiles the formula.
+    names of those of `gluon.nn.BatchNorm`: parameter files fit both. The statistics
+    move in each forward pass in training mode. `hybridize()` compiles the formula.
     """
 
     def __init__(self, num_features, num_dims=None, eps=1e-5, momentum=0.9, **kwargs):
         super().__init__(**kwargs)
-        check_layer_arguments(num_features, num_dims, eps, momentum)
+        check_number("num_features", num_features, 1, whole=True)
+        if num_dims is not None:
+            check_number("num_dims", num_dims, 2, whole=True)
+        check_number("eps", eps, 0)
+        check_number("momentum", momentum, 0, 1)
         self.num_dims, self.eps, self.momentum = num_dims, eps, momentum
         shape = (num_features,)
         self.gamma = self.params.get("gamma", shape=shape, init=init.One())
         self.beta = self.params.get("beta", shape=shape, init=init.Zero())
-        # Registered, so that they are saved, cast and moved with the rest; grad_req
-        # null, so that no trainer touches them.
+        # Registered: saved, cast and moved with the rest. null: no trainer steps them.
         kept = {"shape": shape, "grad_req": "null", "differentiable": False}
         self.running_mean = self.params.get("running_mean", init=init.Zero(), **kept)
         self.running_var = self.params.get("running_var", init=init.One(), **kept)
@@ -113,19 +110,10 @@ class BatchNorm(nn.Block):
         return Y
 
 
-def check_layer_arguments(num_features, num_dims, eps, momentum):
-    """Refuse arguments from which no `BatchNorm` can be made."""
-    check_whole("num_features", num_features, 1)
-    if num_dims is not None:
-        check_whole("num_dims", num_dims, 2)
-    check_number("eps", eps, 0, math.inf)
-    check_number("momentum", momentum, 0, 1)
-
-
 def check_arguments(X, gamma, beta, moving_mean, moving_var, eps, momentum):
     """Refuse what `batch_norm` cannot normalise; MXNet would not always say so."""
-    vectors = {"gamma": gamma, "beta": beta, "moving_mean": moving_mean,
-               "moving_var": moving_var}
+    vectors = dict(gamma=gamma, beta=beta, moving_mean=moving_mean,
+                   moving_var=moving_var)
     for name, value in {"X": X, **vectors}.items():
         if not isinstance(value, nd.NDArray):
             raise TypeError(f"{name} must be an NDArray, got {type(value).__name__}")
@@ -143,8 +131,7 @@ def check_arguments(X, gamma, beta, moving_mean, moving_var, eps, momentum):
             raise ValueError(f"{name} must hold one number for each channel of X, in "
                              f"shape ({C},) or (1, {C}, 1, 1), got {value.shape}")
         if value.dtype != X.dtype or value.context != X.context:
-            raise ValueError(f"{name} must have the dtype and the context of X, "
-                             f"{X.dtype.__name__} on {X.context}, "
+            raise ValueError(f"{name} must be {X.dtype.__name__} on {X.context}, as X, "
                              f"got {value.dtype.__name__} on {value.context}")
-    check_number("eps", eps, 0, math.inf)
+    check_number("eps", eps, 0)
     check_number("momentum", momentum, 0, 1)

@@ -48,8 +48,7 @@ def draw_statistics(shape, axes, ax=None, title=None):
 
 
 def plot_histories(histories, metric, ylabel, ax=None):
-    """Plot one metric against the epoch: a line for the median seed, a band for the
-    range.
+    """Plot one metric against the epoch: line for the median seed, band for the range.
 
     histories: a dict, name -> list of History, one a seed, all of one length.
     metric: the name of a list in History, such as "test_acc". Returns the axes.

@@ -1,14 +1,13 @@
 """The training loop, what it records, and statistics re-estimated after training."""
 import dataclasses
 import itertools
-import math
 import time
 
 from mxnet import autograd, gluon, lr_scheduler, nd
 from mxnet.gluon import nn
 from tqdm import tqdm
 
-from .arguments import check_number, check_whole
+from .arguments import check_number
 from .norm import BatchNorm
 
 
@@ -16,9 +15,9 @@ from .norm import BatchNorm
 class History:
     """What `train` measured: one number an epoch in each list.
 
-    loss: mean cross-entropy over the training images, as they came by; train_acc:
-    share of them predicted right, likewise; test_acc: the same for the test images in
-    prediction mode, after the epoch; seconds: time for the epoch, test included.
+    loss: mean cross-entropy of the training images, as they came by; train_acc: share
+    of them predicted right; test_acc: that share of the test images, in prediction
+    mode, after the epoch; seconds: time for the epoch, test included.
     """
     loss: list = dataclasses.field(default_factory=list)
     train_acc: list = dataclasses.field(default_factory=list)
@@ -59,17 +58,15 @@ def train(net, train_iter, test_iter, num_epochs, lr, momentum=0):
     train_iter, test_iter: iterables of batches (X, y).
     num_epochs: passes over train_iter. lr: learning rate, a number or an MXNet
     LRScheduler that gives it for each step. momentum: of the descent, 0 to 1.
-
-    Prints a line an epoch, as the book does. Raises TypeError or ValueError that names
-    the argument at fault.
+    Prints the book's line an epoch. Raises errors that name the argument at fault.
     """
     ctx = check_net(net)
-    check_whole("num_epochs", num_epochs, 1)
+    check_number("num_epochs", num_epochs, 1, whole=True)
     check_number("momentum", momentum, 0, 1)
     if isinstance(lr, lr_scheduler.LRScheduler):
         rate = {"lr_scheduler": lr, "learning_rate": lr.base_lr}
     else:
-        check_number("lr", lr, 0, math.inf)
+        check_number("lr", lr, 0)
         rate = {"learning_rate": float(lr)}
     trainer = gluon.Trainer(net.collect_params(), "sgd", {"momentum": momentum, **rate})
     loss = gluon.loss.SoftmaxCrossEntropyLoss()
@@ -119,12 +116,11 @@ def estimate_statistics(net, data_iter, num_batches):
     """Set the running statistics of net anew, with its weights as they are now.
 
     They become the mean of the batch statistics of the first num_batches batches of
-    data_iter: PreciseBN, Wu and Johnson 2021. Weights stay; gradients end as 0.
-    Raises ValueError, and changes nothing, when the net has no layer that learns
-    statistics or data_iter gives fewer batches.
+    data_iter: PreciseBN, Wu and Johnson 2021. Weights stay; gradients end as 0. Raises
+    ValueError, and changes nothing, when net learns no statistics or batches run short.
     """
     ctx = check_net(net)
-    check_whole("num_batches", num_batches, 1)
+    check_number("num_batches", num_batches, 1, whole=True)
     layers = batch_norm_layers(net)
     if not layers or any(momentum == 1 for _, momentum in layers):
         raise ValueError("net must have batch normalization with momentum below 1")
@@ -145,7 +141,6 @@ def estimate_statistics(net, data_iter, num_batches):
                 parameter.set_data(nd.zeros(parameter.shape, dtype=parameter.dtype))
             # From zero, one update leaves (1 - momentum) times the batch's statistic.
             # Gluon makes it in the backward pass, unknown to the engine: hence waitall.
-            # The gradients are zero, so no weight changes.
             with autograd.record():
                 Y = net(X)
             Y.backward(nd.zeros_like(Y))

@@ -155,7 +155,7 @@ def test_compiled_layer_agrees_with_the_built_in_operator(shape, dtype, settings
             results.append([Y, dX, layer.gamma.grad().copy(), layer.beta.grad().copy(),
                             layer.running_mean.data(), layer.running_var.data(),
                             run(layer, X, dY, training=False)[0]])
-        # The operator keeps momentum in float32: its statistics are no better than that.
+        # The operator keeps momentum in float32: its statistics are no better.
         exact, rough = (2e-5, 2e-5) if dtype == "float32" else (1e-9, 1e-6)
         for name, a, b, relative in zip(
                 ("Y", "dX", "dgamma", "dbeta", "mean", "variance", "Y in prediction"),

@@ -112,4 +112,5 @@ def main():
     (BUILD / "bench.json").write_text(json.dumps(results, indent=1) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -105,4 +105,5 @@ def main(kind):
         "loss": loss, "test_acc": test_acc}))
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])

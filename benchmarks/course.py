@@ -39,4 +39,5 @@ def main(kind):
         "loss": history.loss[0], "test_acc": history.test_acc[0]}))
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -78,4 +78,5 @@ def main():
     print(json.dumps({"bytes_per_second": rate, "rows": rows}))
 
 
-main()
+if __name__ == "__main__":
+    main()

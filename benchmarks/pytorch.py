@@ -74,4 +74,5 @@ def main(folder):
         "loss": float(total_loss) / 60000, "test_acc": accuracy}))
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])

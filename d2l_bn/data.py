@@ -81,10 +81,10 @@ def _wanting(folder):
     return wrong
 
 
-def _installed(folder):
-    if wrong := _wanting(folder):
-        raise OSError("; ".join(wrong.values()))
-    return folder
+def _keep(name, source, folder):
+    """Move name.gz from the folder `source` into `folder`, once it is verified."""
+    read_verified(source, name)
+    os.replace(Path(source, f"{name}.gz"), folder / f"{name}.gz")
 
 
 def _scratch(folder):
@@ -110,14 +110,12 @@ def _download(folder, mirrors):
             try:
                 with _scratch(folder) as scratch:
                     _fetch_url(url, Path(scratch) / f"{name}.gz")
-                    read_verified(scratch, name)
-                    os.replace(Path(scratch) / f"{name}.gz", folder / f"{name}.gz")
+                    _keep(name, scratch, folder)
                 break
             except (OSError, ValueError, http.client.HTTPException) as err:
                 reasons.append(f"{url}: {err}")
         else:
             raise OSError("; ".join(reasons) or "no mirror given")
-    return folder
 
 
 def _run(*command, cwd):
@@ -147,9 +145,7 @@ def _fetch_debian_package(folder):
             _run("dpkg-deb", "-x", package.name, "unpacked", cwd=scratch)
         unpacked = scratch / "unpacked" / DEBIAN_FOLDER.relative_to("/")
         for name in _wanting(folder):
-            read_verified(unpacked, name)
-            os.replace(unpacked / f"{name}.gz", folder / f"{name}.gz")
-    return folder
+            _keep(name, unpacked, folder)
 
 
 def find_fashion_mnist(root=None, mirrors=MIRRORS, debian_folder=DEBIAN_FOLDER):
@@ -162,16 +158,20 @@ def find_fashion_mnist(root=None, mirrors=MIRRORS, debian_folder=DEBIAN_FOLDER):
     folder = data_folder(root)
     if os.path.isfile(folder):
         raise ValueError(f"root must be a folder for the data, got the file {folder}")
-    sources = {
-        "the data folder": lambda: _installed(folder),
-        "Debian's installed package": lambda: _installed(Path(debian_folder)),
-        "a download": lambda: _download(folder, mirrors),
-        "Debian's package through apt-get": lambda: _fetch_debian_package(folder),
+    sources = {  # name: where the files then are, how they get there
+        "the data folder": (folder, None),
+        "Debian's installed package": (Path(debian_folder), None),
+        "a download": (folder, lambda: _download(folder, mirrors)),
+        "Debian's package, by apt-get": (folder, lambda: _fetch_debian_package(folder)),
     }
     reasons = []
-    for source, find in sources.items():
+    for source, (place, fetch) in sources.items():
         try:
-            return find()
+            if fetch:
+                fetch()
+            if wrong := _wanting(place):
+                raise OSError("; ".join(wrong.values()))
+            return place
         except OSError as err:
             reasons.append(f"- {source}: {err}")
     raise FileNotFoundError(

@@ -41,7 +41,7 @@ def locked(python):
 def wanted():
     extras = PROJECT["optional-dependencies"]
     return [Requirement(text) for text in
-            PROJECT["dependencies"] + extras["lab"] + extras["test"]]
+            PROJECT["dependencies"] + sum(extras.values(), [])]
 
 
 @pytest.mark.parametrize("python", PYTHONS)
@@ -70,8 +70,9 @@ def test_environment_yml_has_the_locked_versions():
     versions = locked(python)
     for name, specifier in pins.items():
         assert specifier == f"=={versions[name]}", name
+    extras = PROJECT["optional-dependencies"]
     direct = [Requirement(text).name for text in
-              PROJECT["dependencies"] + PROJECT["optional-dependencies"]["lab"]]
+              PROJECT["dependencies"] + extras["lab"] + extras["ship"]]
     assert sorted(pins) == sorted(direct)
 
 

@@ -5,6 +5,8 @@ import os
 import re
 import subprocess
 import sys
+import time
+import uuid
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -37,9 +39,34 @@ def tags(cell):
     return cell.metadata.get("tags", [])
 
 
+def processes_marked(mark):
+    """The ids of the processes in whose environment the mark stands."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if mark.encode() in path.read_bytes():
+                found.append(int(path.parent.name))
+        except OSError:  # it has ended, or belongs to somebody else
+            pass
+    return found
+
+
+def left_behind(mark, seconds=10):
+    """As processes_marked, once those that are about to end have had the time to."""
+    until = time.monotonic() + seconds
+    while (found := processes_marked(mark)) and time.monotonic() < until:
+        time.sleep(.2)
+    return found
+
+
 def nbval(path, report):
-    """Run nbval strictly on one notebook; its counts, and what it printed."""
-    environment = os.environ | {"TQDM_DISABLE": "1", "PYTEST_ADDOPTS": ""}
+    """Run nbval strictly on one notebook; its counts, and what it printed.
+
+    Whatever the notebook starts must have ended with it.
+    """
+    mark = uuid.uuid4().hex
+    environment = os.environ | {"TQDM_DISABLE": "1", "PYTEST_ADDOPTS": "",
+                                "STARTED_BY_TEST": mark}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env",
          "--nbval-cell-timeout=1500", "-p", "no:cacheprovider", "--color=no",
@@ -48,6 +75,7 @@ def nbval(path, report):
     suite = ElementTree.parse(report).getroot().find("testsuite")
     counts = {name: int(suite.get(name))
               for name in ("tests", "failures", "errors", "skipped")}
+    assert not left_behind(mark)
     return counts, done.stdout + done.stderr
 
 
@@ -93,6 +121,17 @@ def test_nbval_fails_a_false_hidden_assert(short_lesson, tmp_path):
     nbformat.write(notebook, path)
     counts, printed = nbval(path, tmp_path / "report.xml")
     assert counts["failures"] == 1, printed
+
+
+def test_a_process_left_behind_is_found(short_lesson, tmp_path):
+    notebook, path = short_lesson
+    notebook.cells.append(nbformat.v4.new_code_cell(
+        "import subprocess\n"
+        "child = subprocess.Popen(['sleep', '30'], start_new_session=True)",
+        execution_count=99))
+    nbformat.write(notebook, path)
+    with pytest.raises(AssertionError, match="left_behind"):
+        nbval(path, tmp_path / "report.xml")
 
 
 @every_lesson

@@ -10,11 +10,15 @@ import_mxnet()
 restore_set_matplotlib_formats()
 
 from .data import load_data_fashion_mnist
+from .fast_norm import FastBatchNorm
 from .models import lenet
 from .norm import BatchNorm, batch_norm
 from .plots import draw_statistics, plot_histories, show
-from .training import History, estimate_statistics, evaluate_accuracy, train
+from .runs import run_in_processes
+from .statistics import estimate_statistics
+from .training import History, evaluate_accuracy, train
 
-__all__ = ["BatchNorm", "History", "batch_norm", "draw_statistics",
+__all__ = ["BatchNorm", "FastBatchNorm", "History", "batch_norm", "draw_statistics",
            "estimate_statistics", "evaluate_accuracy", "lenet",
-           "load_data_fashion_mnist", "plot_histories", "show", "train"]
+           "load_data_fashion_mnist", "plot_histories", "run_in_processes", "show",
+           "train"]

@@ -1,79 +1,119 @@
-"""Makes MXNet 1.9.1 importable on the Python, NumPy and IPython of today.
+"""Makes MXNet 1.9.1 importable on the Python, NumPy and IPython of today, and mended.
 
-MXNet names things that NumPy has since removed. They are supplied while `import mxnet`
-runs and taken away afterwards: NumPy is left as it was found.
+While a CPU build of MXNet loads it is told to run each operator where it is called
+(NaiveEngine), on one thread. That trains small nets fastest on a machine that has other
+work, gives the same figures on any number of cores, and cannot hang after a fork. What
+the user has set stays. D2L_BN_TUNE=0 leaves all to MXNet.
 """
 import contextlib
 import importlib
+import importlib.metadata
+import os
 import sys
 import warnings
 
-import numpy
+from . import machine
+from .mending import mend, removed_numpy_names
 
-from .speed import settings, start_engine
+SETTINGS = {"MXNET_ENGINE_TYPE": "NaiveEngine", "OMP_NUM_THREADS": "1"}
+GPU_BUILDS = ("mxnet-cu112", "mxnet-cu117")
+_INSTALL = ("pip install mxnet==1.9.1 d2lzh==1.0.0  (on Python 3.13 and later: "
+            "pip install --no-deps mxnet==1.9.1 d2lzh==1.0.0)")
 
-_INSTALL = ("pip install mxnet==1.9.1 d2lzh==1.0.0  (on Python 3.13: "
-            "pip install --no-deps mxnet==1.9.1 d2lzh==1.0.0). There are wheels for "
-            "Linux x86-64 and Intel macOS; elsewhere use a Linux x86-64 container.")
+
+def _is_installed(distribution):
+    try:
+        importlib.metadata.distribution(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 @contextlib.contextmanager
-def _removed_numpy_names():
-    """Supply the names that MXNet asks NumPy for, for the length of a `with` block."""
-    names = {
-        "bool": bool, "PZERO": 0.0, "NZERO": -0.0,
-        "PINF": numpy.inf, "Inf": numpy.inf, "NINF": -numpy.inf,
-        "NAN": numpy.nan, "NaN": numpy.nan,
-        "alltrue": numpy.all, "sometrue": numpy.any, "product": numpy.prod,
-        "round_": numpy.round, "msort": lambda a: numpy.sort(a, axis=0),
-        "in1d": numpy.isin, "trapz": getattr(numpy, "trapezoid", None),
-        # Financial functions, gone since NumPy 1.20, which nothing calls.
-        **dict.fromkeys(("mirr", "npv", "pmt", "ppmt", "pv", "rate")),
-    }
-    found = numpy.__getattr__  # NumPy's own: loads numpy.random and others lazily
-    numpy.__getattr__ = lambda name: names[name] if name in names else found(name)
+def settings():
+    """Make the settings that the user has not made, while a `with` block runs."""
+    wanted = os.getenv("D2L_BN_TUNE") != "0" and not any(map(_is_installed, GPU_BUILDS))
+    made = SETTINGS.keys() - os.environ.keys() if wanted else set()
+    os.environ.update({name: SETTINGS[name] for name in made})
     try:
-        yield
+        yield made
     finally:
-        numpy.__getattr__ = found
+        for name in made:
+            del os.environ[name]
+
+
+def _have_stderr():
+    """Open stderr on nothing where there is none, as after `2>&-` and in services.
+
+    tqdm needs one, and a file opened later would take its number: MXNet logs there.
+    """
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")
+        try:
+            os.fstat(2)
+        except OSError:
+            os.dup2(sys.stderr.fileno(), 2)
+
+
+def _start_engine(mxnet):
+    """Start MXNet's engine, while the settings hold, without its line on stderr."""
+    nowhere, stderr = os.open(os.devnull, os.O_WRONLY), os.dup(2)
+    os.dup2(nowhere, 2)
+    try:
+        mxnet.nd.waitall()
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)
 
 
 def _advice(err):
     """What to install, in plain words, after `import mxnet` failed; None if unknown."""
     if isinstance(err, ModuleNotFoundError):
         return {
-            "mxnet": f"MXNet is not installed. Install it with: {_INSTALL}",
+            "mxnet": machine.wrong_kind_of_machine()
+                     or f"MXNet is not installed. Install it with: {_INSTALL}",
             "setuptools": "MXNet needs distutils, which Python 3.12 removed and "
                           "setuptools supplies: pip install setuptools",
         }.get(err.name)
-    if "libgomp" in str(err):
-        return "MXNet needs the OpenMP library libgomp.so.1: sudo apt install libgomp1"
     if any(library in str(err) for library in ("libcu", "libnv", "libnccl")):
         return (f"This MXNet is a GPU build and lacks a library of NVIDIA's: {err}. "
                 "On a machine without a GPU replace it by the CPU build: pip uninstall "
                 f"mxnet-cu117 mxnet-cu112, then {_INSTALL} With a GPU install NVIDIA's "
                 "driver and the CUDA 11 packages (see README).")
-    return None
+    missing = machine.missing_libraries()
+    return machine.advice_on([name for name in machine.LIBRARIES
+                              if name in missing or name in str(err)])
+
+
+def _load_mxnet():
+    for name in [name for name in sys.modules if name.startswith("mxnet.")]:
+        del sys.modules[name]  # left behind by an import that failed
+    with warnings.catch_warnings(), removed_numpy_names(), settings() as made:
+        warnings.simplefilter("ignore")  # of names deprecated but still there
+        if sys.version_info >= (3, 12):
+            importlib.import_module("setuptools")  # brings distutils
+        mxnet = importlib.import_module("mxnet")
+        if "OMP_NUM_THREADS" in made:
+            # Again, where another package loaded the OpenMP library before.
+            mxnet.base._LIB.omp_set_num_threads(int(SETTINGS["OMP_NUM_THREADS"]))
+        _start_engine(mxnet)
+    return mxnet
 
 
 def import_mxnet():
-    """Import MXNet and return it; an ImportError says what to install."""
-    if "mxnet" in sys.modules:
-        return sys.modules["mxnet"]
-    for name in [name for name in sys.modules if name.startswith("mxnet.")]:
-        del sys.modules[name]  # left behind by an import that failed
-    with warnings.catch_warnings(), _removed_numpy_names(), settings():
-        warnings.simplefilter("ignore")  # of names deprecated but still there
+    """Import MXNet, mend it and return it; an ImportError says what to install."""
+    mxnet = sys.modules.get("mxnet")
+    if mxnet is None:
+        _have_stderr()
         try:
-            if sys.version_info >= (3, 12):
-                importlib.import_module("setuptools")  # brings distutils
-            mxnet = importlib.import_module("mxnet")
-            start_engine(mxnet)
-            return mxnet
+            mxnet = _load_mxnet()
         except (ModuleNotFoundError, OSError) as err:
             if advice := _advice(err):
                 raise ImportError(advice) from err
             raise
+    mend(mxnet)
+    return mxnet
 
 
 def restore_set_matplotlib_formats():

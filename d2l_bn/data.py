@@ -1,4 +1,4 @@
-"""Fashion-MNIST: find it, verify it, hold it in memory, give batches.
+"""Fashion-MNIST: find it, verify it, hold it in memory.
 
 Whatever its source, a file counts only if its decompressed content has the SHA-256 of
 the published data set.
@@ -19,7 +19,8 @@ import numpy as np
 from mxnet import nd
 from tqdm import tqdm
 
-from .arguments import check_number
+from .arguments import check_number, check_path
+from .batches import Batches
 
 # Name, SHA-256 of the decompressed content, bytes of header before the numbers.
 FILES = {
@@ -46,9 +47,13 @@ def data_folder(root=None):
     """`root`, or where MXNet keeps the data: under $MXNET_HOME or ~/.mxnet."""
     if root is None:
         root = Path(os.getenv("MXNET_HOME") or "~/.mxnet", "datasets/fashion-mnist")
-    if not isinstance(root, (str, os.PathLike)):
-        raise TypeError(f"root must be a path, got {root!r}")
-    return Path(root).expanduser()
+    check_path("root", root)
+    try:
+        return Path(root).expanduser()
+    except RuntimeError as err:  # no HOME, and no such user
+        raise ValueError(f"root must be a folder that can be found, got {root}, and "
+                         "there is no home folder: set MXNET_HOME to a folder for the "
+                         "data") from err
 
 
 def read_verified(folder, name):
@@ -70,7 +75,7 @@ def read_verified(folder, name):
     raise OSError("; ".join(reasons) or f"no {name} or {name}.gz in {folder}")
 
 
-def _wanting(folder):
+def files_not_good(folder):
     """What `folder` lacks: a dict, name of a file -> what is wrong with it."""
     wrong = {}
     for name in FILES:
@@ -81,13 +86,13 @@ def _wanting(folder):
     return wrong
 
 
-def _keep(name, source, folder):
+def move_verified(name, source, folder):
     """Move name.gz from the folder `source` into `folder`, once it is verified."""
     read_verified(source, name)
     os.replace(Path(source, f"{name}.gz"), folder / f"{name}.gz")
 
 
-def _scratch(folder):
+def temporary_folder(folder):
     """A temporary folder inside `folder`, so that a rename into `folder` is atomic."""
     folder.mkdir(parents=True, exist_ok=True)
     return tempfile.TemporaryDirectory(prefix=".fetching-", dir=folder)
@@ -103,14 +108,14 @@ def _fetch_url(url, path):
 
 def _download(folder, mirrors):
     """Fetch each file not yet good in `folder` from the first mirror that has it."""
-    for name in _wanting(folder):
+    for name in files_not_good(folder):
         reasons = []
         for mirror in mirrors:
             url = f"{mirror.rstrip('/')}/{name}.gz"
             try:
-                with _scratch(folder) as scratch:
+                with temporary_folder(folder) as scratch:
                     _fetch_url(url, Path(scratch) / f"{name}.gz")
-                    _keep(name, scratch, folder)
+                    move_verified(name, scratch, folder)
                 break
             except (OSError, ValueError, http.client.HTTPException) as err:
                 reasons.append(f"{url}: {err}")
@@ -121,7 +126,7 @@ def _download(folder, mirrors):
 def _run(*command, cwd):
     try:
         subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True,
-                       timeout=600)
+                       timeout=3600)  # a guard against a hang
     except subprocess.SubprocessError as err:
         said = (getattr(err, "stderr", None) or str(err)).strip()
         raise OSError(f"{command[0]} failed: {said[-300:]}") from err
@@ -131,7 +136,7 @@ def _fetch_debian_package(folder):
     """Fetch Debian's package and unpack it, without root and without installing it."""
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
         raise OSError("there is no apt-get and dpkg-deb here")
-    with _scratch(folder) as scratch:
+    with temporary_folder(folder) as scratch:
         scratch = Path(scratch)
         # Package lists of our own: only root may renew the system's, if there are any.
         for part in ("lists", "cache/archives"):
@@ -144,8 +149,8 @@ def _fetch_debian_package(folder):
         for package in scratch.glob("*.deb"):
             _run("dpkg-deb", "-x", package.name, "unpacked", cwd=scratch)
         unpacked = scratch / "unpacked" / DEBIAN_FOLDER.relative_to("/")
-        for name in _wanting(folder):
-            _keep(name, unpacked, folder)
+        for name in files_not_good(folder):
+            move_verified(name, unpacked, folder)
 
 
 def find_fashion_mnist(root=None, mirrors=MIRRORS, debian_folder=DEBIAN_FOLDER):
@@ -169,7 +174,7 @@ def find_fashion_mnist(root=None, mirrors=MIRRORS, debian_folder=DEBIAN_FOLDER):
         try:
             if fetch:
                 fetch()
-            if wrong := _wanting(place):
+            if wrong := files_not_good(place):
                 raise OSError("; ".join(wrong.values()))
             return place
         except OSError as err:
@@ -193,32 +198,6 @@ def _read_arrays(root):
             for part in ("train", "t10k")]
 
 
-class Batches:
-    """Batches `(X, y)` of images held in memory; one pass over it is one epoch.
-
-    X: (n, 1, 28, 28), float32 in 0..1; y: (n,), int32; the last batch holds what is
-    left. With a `seed`, (seed, k) decides the order of the k-th pass.
-    """
-
-    def __init__(self, images, labels, batch_size, seed=None):
-        self.images, self.labels = images, labels
-        self.batch_size, self.seed, self.epoch = batch_size, seed, 0
-
-    def __len__(self):
-        return -(-len(self.images) // self.batch_size)
-
-    def __iter__(self):
-        images, labels = self.images, self.labels
-        if self.seed is not None:
-            random = np.random.RandomState([self.seed, self.epoch])
-            self.epoch += 1
-            order = nd.array(random.permutation(len(images)), dtype="int32")
-            images, labels = images.take(order), labels.take(order)
-        for start in range(0, len(images), self.batch_size):
-            stop = start + self.batch_size
-            yield images[start:stop].astype("float32") / 255, labels[start:stop].copy()
-
-
 def load_data_fashion_mnist(batch_size, root=None, seed=0):
     """Fashion-MNIST as `(train_iter, test_iter)`, two iterables of batches `(X, y)`.
 
@@ -229,4 +208,5 @@ def load_data_fashion_mnist(batch_size, root=None, seed=0):
     check_number("batch_size", batch_size, 1, whole=True)
     check_number("seed", seed, 0, 2**32 - 1, whole=True)  # as NumPy wants it
     train, test = _read_arrays(data_folder(root).resolve())
+    batch_size, seed = int(batch_size), int(seed)
     return Batches(*train, batch_size, seed), Batches(*test, batch_size)

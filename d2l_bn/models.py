@@ -1,6 +1,9 @@
 """LeNet with a place for a normalization layer before each sigmoid."""
 from mxnet.gluon import nn
 
+from .arguments import check_norm
+from .norm import BatchNorm
+
 
 def lenet(norm=None):
     """LeNet for images (N, 1, 28, 28) in 10 classes, not yet initialised.
@@ -8,13 +11,10 @@ def lenet(norm=None):
     norm(num_features, num_dims) gives the layer to put before each sigmoid:
     num_features is the number of channels or units, num_dims 4 after a convolution and
     2 after a dense layer. With None there is no such layer.
-    Raises TypeError if norm is not callable or gives something else than a Block.
+    Raises TypeError if norm would take the two numbers for something else, as the
+    classes of Gluon's layers would, or gives something else than a Block.
     """
-    # A layer, or Gluon's class, can be called too, and would misread the numbers.
-    if norm is not None and (not callable(norm) or isinstance(norm, nn.Block)
-                             or norm is nn.BatchNorm):
-        raise TypeError("norm must be None or a function (num_features, num_dims) -> "
-                        f"layer, got {norm!r}")
+    check_norm(norm, BatchNorm)
 
     def activation(num_features, num_dims):
         layers = [] if norm is None else [norm(num_features, num_dims)]

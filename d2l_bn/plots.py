@@ -1,13 +1,16 @@
 """The figures that lessons share, and how a lesson shows a figure."""
 import io
+import itertools
 
 import numpy as np
 from IPython.display import Image, display
 from matplotlib import pyplot as plt
+from matplotlib.colors import to_rgb
 
 # Okabe and Ito's palette without its yellow: told apart by colour-blind readers too.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS, LINES = "osD^v", ("-", "--", "-.", ":", (0, (5, 1)))
+HATCHES = ("", "///", "...", "xxx", "---", "|||", "+++")  # once the colours are used up
 
 
 def show(fig, alt):
@@ -20,11 +23,20 @@ def show(fig, alt):
     display(Image(png.getvalue(), retina=True, alt=alt))
 
 
+def ink(background):
+    """Black or white, whichever has the higher contrast (WCAG 2) on the background."""
+    levels = np.array(to_rgb(background))
+    light = np.where(levels <= .04045, levels / 12.92, ((levels + .055) / 1.055) ** 2.4)
+    luminance = light @ (.2126, .7152, .0722)
+    return "white" if 1.05 / (luminance + .05) > (luminance + .05) / .05 else "black"
+
+
 def draw_statistics(shape, axes, ax=None, title=None):
     """Draw which numbers of an array (N, C, H, W) share one statistic over `axes`.
 
-    One block a sample and channel, one square a number; squares of one colour and one
-    number share a statistic. Returns the matplotlib axes.
+    One block a sample and channel, one square a number; squares that share a statistic
+    have one number and one look: a colour, and from the eighth statistic on a hatch
+    too. Up to 49 statistics look different. Returns the matplotlib axes.
     """
     N, C, H, W = shape
     kept = np.zeros(shape).sum(axis=tuple(axes), keepdims=True).shape
@@ -33,9 +45,13 @@ def draw_statistics(shape, axes, ax=None, title=None):
     for (n, c, h, w), group in np.ndenumerate(groups):
         corner = (c * (W + 1) + w, n * (H + 1) + h)
         color = COLORS[group % len(COLORS)]
-        ax.add_patch(plt.Rectangle(corner, 1, 1, facecolor=color, edgecolor="white"))
-        ax.text(corner[0] + .5, corner[1] + .5, group, color="white",
-                ha="center", va="center", fontsize=9)
+        hatch = HATCHES[group // len(COLORS) % len(HATCHES)]
+        ax.add_patch(plt.Rectangle(corner, 1, 1, facecolor=color, edgecolor="white",
+                                   hatch=hatch))
+        # On a patch of the plain colour: a hatch behind a digit makes it hard to read.
+        ax.text(corner[0] + .5, corner[1] + .5, group, color=ink(color),
+                ha="center", va="center", fontsize=9,
+                bbox={"facecolor": color, "edgecolor": "none", "pad": 2})
     ax.set(xlim=(-.2, C * (W + 1) - .8), ylim=(N * (H + 1) - .8, -.2), aspect="equal",
            title=title or f"mean over {tuple(axes)}: {groups.max() + 1} statistics",
            xticks=[c * (W + 1) + W / 2 for c in range(C)],
@@ -50,21 +66,29 @@ def draw_statistics(shape, axes, ax=None, title=None):
 def plot_histories(histories, metric, ylabel, ax=None):
     """Plot one metric against the epoch: line for the median seed, band for the range.
 
-    histories: a dict, name -> list of History, one a seed, all of one length.
+    histories: a dict, name -> list of History, one a seed. Where some are shorter, as
+    after an interrupt, the later epochs show those that have them.
     metric: the name of a list in History, such as "test_acc". Returns the axes.
     """
-    if not any(histories.values()):
-        raise ValueError("histories must hold at least one History, got none")
-    ax = ax or plt.figure(figsize=(5, 3.5)).gca()
+    if not histories:
+        raise ValueError("histories must hold at least one group, got none")
+    for name, runs in histories.items():
+        if not any(getattr(run, metric) for run in runs):
+            raise ValueError("histories must hold in each group at least one History "
+                             f"with an epoch, got none in {name!r}")
+    ax, longest = ax or plt.figure(figsize=(5, 3.5)).gca(), 0
     for i, (name, runs) in enumerate(histories.items()):
-        values = np.array([getattr(run, metric) for run in runs])
-        epochs = np.arange(1, values.shape[1] + 1)
+        columns = itertools.zip_longest(*(getattr(run, metric) for run in runs),
+                                        fillvalue=np.nan)
+        values = np.array(list(columns))  # (epochs, seeds)
+        epochs = np.arange(1, len(values) + 1)
+        longest = max(longest, len(values))
         color = COLORS[i % len(COLORS)]
-        ax.fill_between(epochs, values.min(0), values.max(0), color=color, alpha=.2,
-                        linewidth=0)
-        ax.plot(epochs, np.median(values, 0), color=color, marker=MARKERS[i % 5],
+        ax.fill_between(epochs, np.nanmin(values, 1), np.nanmax(values, 1),
+                        color=color, alpha=.2, linewidth=0)
+        ax.plot(epochs, np.nanmedian(values, 1), color=color, marker=MARKERS[i % 5],
                 linestyle=LINES[i % 5], label=name)
-    ax.set(xlabel="epoch", ylabel=ylabel, xticks=epochs)
+    ax.set(xlabel="epoch", ylabel=ylabel, xticks=np.arange(1, longest + 1))
     ax.grid(alpha=.3)
     ax.legend()
     return ax

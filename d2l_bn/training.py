@@ -1,14 +1,21 @@
-"""The training loop, what it records, and statistics re-estimated after training."""
+"""The training loop and what it records."""
+import contextlib
 import dataclasses
-import itertools
+import threading
 import time
 
 from mxnet import autograd, gluon, lr_scheduler, nd
-from mxnet.gluon import nn
-from tqdm import tqdm
 
-from .arguments import check_number
-from .norm import BatchNorm
+from .arguments import (
+    check_batch,
+    check_iterable,
+    check_net,
+    check_number,
+    check_scores,
+)
+from .batches import training_pass
+
+ONE_AT_A_TIME = threading.Lock()  # MXNet crashes when several threads train
 
 
 @dataclasses.dataclass
@@ -25,42 +32,65 @@ class History:
     seconds: list = dataclasses.field(default_factory=list)
 
 
-def check_net(net):
-    """Refuse what is no initialised Gluon network; return the context it lives on."""
-    if not isinstance(net, gluon.Block):
-        raise TypeError(f"net must be a Gluon Block, got {type(net).__name__}")
-    parameters = list(net.collect_params().values())
-    if not parameters:
-        raise ValueError("net must have parameters, got a net without any")
+@contextlib.contextmanager
+def kept_after_errors(history):
+    """Let an error, or Ctrl-C, carry what was measured before it: `error.history`."""
+    if not ONE_AT_A_TIME.acquire(blocking=False):
+        raise RuntimeError("train is running in another thread of this process, which "
+                           "MXNet does not survive; d2l_bn.run_in_processes can train "
+                           "several nets at once")
     try:
-        return [parameter.list_ctx() for parameter in parameters][0][0]
-    except RuntimeError as err:
-        raise ValueError("net must be initialised first: net.initialize()") from err
+        yield
+    except BaseException as err:
+        err.history = history
+        print(f"stopped in epoch {len(history.loss) + 1}: the epochs before it are in "
+              "the error's attribute history (sys.last_value.history)", flush=True)
+        raise
+    finally:
+        ONE_AT_A_TIME.release()
+
+
+def place_and_type(net):
+    """The context and the dtype of an initialised net's parameters."""
+    first = next(iter(net.collect_params().values()))
+    return first.list_ctx()[0], first.dtype
 
 
 def evaluate_accuracy(net, data_iter):
-    """The share, 0 to 1, of the images in data_iter that net classifies right."""
-    ctx = check_net(net)
-    right, n = nd.zeros((1,), ctx=ctx), 0
-    for X, y in data_iter:
-        y = y.as_in_context(ctx)
-        right += (net(X.as_in_context(ctx)).argmax(axis=1) == y.astype("float32")).sum()
+    """The share, 0 to 1, of the samples in data_iter that net classifies right.
+
+    data_iter: an iterable of batches (X, y): y (n,) holds whole numbers from 0.
+    """
+    check_net(net)
+    check_iterable("data_iter", data_iter)
+    ctx, dtype = place_and_type(net)
+    correct, n = nd.zeros((1,), ctx, dtype), 0
+    for batch in data_iter:
+        check_batch("data_iter", batch)
+        X, y = (array.as_in_context(ctx) for array in batch)
+        y_hat = net(X.astype(dtype, copy=False))
+        check_scores("data_iter", y_hat, y)
+        correct += (y_hat.argmax(axis=1) == y.astype(dtype)).sum()
         n += y.size
     if n == 0:
         raise ValueError("data_iter must give at least one batch, got none")
-    return float(right.asscalar()) / n
+    return float(correct.asscalar()) / n
 
 
 def train(net, train_iter, test_iter, num_epochs, lr, momentum=0):
     """Train net by stochastic gradient descent on the cross-entropy; return a History.
 
-    net: an initialised Gluon network, trained on the context it was initialised on.
-    train_iter, test_iter: iterables of batches (X, y).
+    net: an initialised Gluon network, trained on the context and in the dtype (float32
+    or float64) it was initialised in. train_iter, test_iter: iterables of batches
+    (X, y), y (n,) with whole numbers from 0 to the number of classes less 1.
     num_epochs: passes over train_iter. lr: learning rate, a number or an MXNet
     LRScheduler that gives it for each step. momentum: of the descent, 0 to 1.
-    Prints the book's line an epoch. Raises errors that name the argument at fault.
+    Prints the book's line an epoch. Raises errors that name the argument at fault;
+    whatever ends the training carries what was measured in its attribute history.
     """
-    ctx = check_net(net)
+    check_net(net)
+    check_iterable("train_iter", train_iter)
+    check_iterable("test_iter", test_iter)
     check_number("num_epochs", num_epochs, 1, whole=True)
     check_number("momentum", momentum, 0, 1)
     if isinstance(lr, lr_scheduler.LRScheduler):
@@ -68,86 +98,40 @@ def train(net, train_iter, test_iter, num_epochs, lr, momentum=0):
     else:
         check_number("lr", lr, 0)
         rate = {"learning_rate": float(lr)}
+    ctx, dtype = place_and_type(net)
     trainer = gluon.Trainer(net.collect_params(), "sgd", {"momentum": momentum, **rate})
     loss = gluon.loss.SoftmaxCrossEntropyLoss()
     loss.hybridize(static_alloc=True, static_shape=True)  # a few small operators as one
     history, batch_size = History(), None
-    for epoch in range(1, num_epochs + 1):
-        start, n = time.perf_counter(), 0
-        # Summed where the net is: to fetch each batch's loss would stop the engine.
-        total_loss, right = nd.zeros((1,), ctx=ctx), nd.zeros((1,), ctx=ctx)
-        for X, y in tqdm(train_iter, desc=f"epoch {epoch}", leave=False):
-            X, y = X.as_in_context(ctx), y.as_in_context(ctx)
-            with autograd.record():
-                y_hat = net(X)
-                l = loss(y_hat, y)  # noqa: E741 - the book's name
-            l.backward()
-            # Of the first batch: each image weighs the same in a smaller last one too.
-            batch_size = batch_size or X.shape[0]
-            trainer.step(batch_size)
-            total_loss += l.sum()
-            right += (y_hat.argmax(axis=1) == y.astype("float32")).sum()
-            n += y.size
-        if n == 0:
-            raise ValueError("train_iter must give at least one batch, got none")
-        history.loss.append(float(total_loss.asscalar()) / n)
-        history.train_acc.append(float(right.asscalar()) / n)
-        history.test_acc.append(evaluate_accuracy(net, test_iter))
-        history.seconds.append(time.perf_counter() - start)
-        print(f"epoch {epoch}, loss {history.loss[-1]:.4f}, "
-              f"train acc {history.train_acc[-1]:.3f}, "
-              f"test acc {history.test_acc[-1]:.3f}, "
-              f"time {history.seconds[-1]:.1f} sec", flush=True)
+    with kept_after_errors(history):
+        for epoch in range(1, num_epochs + 1):
+            start, n = time.perf_counter(), 0
+            # Summed where the net is: to fetch each loss would make the device wait.
+            total_loss, correct = (nd.zeros((1,), ctx, dtype) for _ in range(2))
+            for batch in training_pass(train_iter, f"epoch {epoch}"):
+                check_batch("train_iter", batch)
+                X, y = (array.as_in_context(ctx) for array in batch)
+                with autograd.record():
+                    y_hat = net(X.astype(dtype, copy=False))
+                    check_scores("train_iter", y_hat, y)
+                    losses = loss(y_hat, y)
+                losses.backward()
+                # A smaller last batch steps by the first one's size: each image counts
+                # the same.
+                batch_size = batch_size or len(X)
+                trainer.step(batch_size)
+                total_loss += losses.sum()
+                correct += (y_hat.argmax(axis=1) == y.astype(dtype)).sum()
+                n += y.size
+            if n == 0:
+                raise ValueError("train_iter must give at least one batch, got none")
+            test_acc = evaluate_accuracy(net, test_iter)
+            history.loss.append(float(total_loss.asscalar()) / n)
+            history.train_acc.append(float(correct.asscalar()) / n)
+            history.test_acc.append(test_acc)
+            history.seconds.append(time.perf_counter() - start)
+            print(f"epoch {epoch}, loss {history.loss[-1]:.4f}, "
+                  f"train acc {history.train_acc[-1]:.3f}, "
+                  f"test acc {history.test_acc[-1]:.3f}, "
+                  f"time {history.seconds[-1]:.1f} sec", flush=True)
     return history
-
-
-def batch_norm_layers(net):
-    """The layers of net, ours or Gluon's, that learn statistics: (layer, momentum)."""
-    if isinstance(net, BatchNorm):
-        return [(net, net.momentum)]
-    if isinstance(net, (nn.BatchNorm, nn.BatchNormReLU)):  # arguments: in _kwargs alone
-        frozen = net._kwargs["use_global_stats"]
-        return [] if frozen else [(net, net._kwargs["momentum"])]
-    return [found for child in net._children.values()
-            for found in batch_norm_layers(child)]
-
-
-def estimate_statistics(net, data_iter, num_batches):
-    """Set the running statistics of net anew, with its weights as they are now.
-
-    They become the mean of the batch statistics of the first num_batches batches of
-    data_iter: PreciseBN, Wu and Johnson 2021. Weights stay; gradients end as 0. Raises
-    ValueError, and changes nothing, when net learns no statistics or batches run short.
-    """
-    ctx = check_net(net)
-    check_number("num_batches", num_batches, 1, whole=True)
-    layers = batch_norm_layers(net)
-    if not layers or any(momentum == 1 for _, momentum in layers):
-        raise ValueError("net must have batch normalization with momentum below 1")
-    batches = [X for X, _ in itertools.islice(data_iter, num_batches)]
-    if len(batches) < num_batches:
-        raise ValueError(f"data_iter must give num_batches={num_batches} batches, "
-                         f"gave only {len(batches)}")
-    net(batches[0].as_in_context(ctx))  # gives parameters their shapes, if need be
-    shares = {parameter: 1 - momentum for layer, momentum in layers
-              for parameter in (layer.running_mean, layer.running_var)}
-    result = {parameter: parameter.data(ctx).copy() for parameter in shares}
-    try:
-        sums = dict.fromkeys(shares, 0)
-        for X in batches:
-            X = X.as_in_context(ctx).copy()
-            X.attach_grad()  # so that backward reaches a layer without parameters
-            for parameter in shares:
-                parameter.set_data(nd.zeros(parameter.shape, dtype=parameter.dtype))
-            # From zero, one update leaves (1 - momentum) times the batch's statistic.
-            # Gluon makes it in the backward pass, unknown to the engine: hence waitall.
-            with autograd.record():
-                Y = net(X)
-            Y.backward(nd.zeros_like(Y))
-            nd.waitall()
-            for parameter, share in shares.items():
-                sums[parameter] = sums[parameter] + parameter.data(ctx) / share
-        result = {parameter: total / num_batches for parameter, total in sums.items()}
-    finally:  # the new statistics or, after an error, the old ones
-        for parameter, value in result.items():
-            parameter.set_data(value)

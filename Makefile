@@ -1,34 +1,47 @@
 # The entry points: make run, make test, make lab. `make help` lists all.
 # Choose another Python with: make run PYTHON=python3.11
-PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.10 python3.13; do \
-	$$p -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' \
+PYTHON ?= $(shell for p in python3 python3.12 python3.13 python3.11 python3.10 \
+	python3.14; do \
+	$$p -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 14))' \
 	2>/dev/null && echo $$p && break; done)
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-deps
+# As many processes as there are cores, two at most (tests/conftest.py).
+PYTEST := $(PY) -m pytest --numprocesses auto
+
+# The tests of what computes are named after these modules.
+COMPUTING := norm layer training statistics
 
 # PyTorch is compared with, and no part of the course: an environment of its own.
 TORCH_PYTHON ?= $(shell command -v python3.11 || echo $(PYTHON))
 TORCH := build/torch
 
-.PHONY: help run data test lab bench lint notebooks lock clean
+.PHONY: help run data check test lab bench lint notebooks lock clean
 
 help:
 	@echo "make run        execute every lesson; copies and HTML go to build/"
+	@echo "make check      run the tests that execute no lesson (3 minutes)"
 	@echo "make test       run all tests"
 	@echo "make lab        open JupyterLab on the lessons"
-	@echo "make bench      time the course beside d2lzh and PyTorch (15 minutes)"
+	@echo "make bench      time the course beside d2lzh and PyTorch (25 minutes)"
 	@echo "make data       find or fetch Fashion-MNIST and verify it"
 	@echo "make lint       check the style of the Python files"
 	@echo "make notebooks  execute the lessons and store their outputs in notebooks/"
-	@echo "make lock       renew requirements.lock from pyproject.toml (needs uv)"
+	@echo "make lock       renew the two lock files from pyproject.toml (needs uv)"
 	@echo "make clean      remove the environment and build/"
 
 run: data
 	@$(PY) tools/run_lessons.py
 
-test: data $(VENV)/other-numpy/ready lint
-	$(PY) -m pytest
+check: data $(VENV)/other-numpy/ready lint
+	$(PYTEST) -m "not lesson"
+
+# What computes, once more in MXNet's own engine, which runs operators in other threads.
+# The lessons are handed out one by one: some take many times as long as others.
+test: check
+	D2L_BN_TUNE=0 $(PYTEST) $(wildcard $(COMPUTING:%=tests/test_*%*.py))
+	$(PYTEST) --maxschedchunk 1 -m lesson
 
 # Before the lessons, so that no lesson's output says that it fetched something.
 data: $(VENV)/ready
@@ -52,14 +65,15 @@ lint: $(VENV)/ready
 notebooks: data
 	@$(PY) tools/run_lessons.py --in-place
 
+# machine.py names what this machine lacks, before anything is downloaded.
 # --no-deps: the lock names every package, and MXNet's own metadata forbids the NumPy 2
 # that Python 3.13 needs. The stamp comes last, so that a broken setup is taken up again.
 $(VENV)/ready: requirements.lock pyproject.toml
-	@test -n "$(PYTHON)" || { echo "No Python 3.10 to 3.13 was found. Install one, or" \
+	@test -n "$(PYTHON)" || { echo "No Python 3.10 to 3.14 was found. Install one, or" \
 		"name it: make run PYTHON=/path/to/python3.12"; exit 1; }
+	@$(PYTHON) -I d2l_bn/machine.py
 	@echo "Creating the environment in $(VENV) (about 700 MB, once) ..."
-	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv is incomplete;" \
-		"on Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-build-isolation --editable .
 	@touch $@
@@ -73,6 +87,9 @@ $(VENV)/other-numpy/ready: requirements-other-numpy.lock $(VENV)/ready
 lock:
 	uv pip compile --universal --python-version 3.10 --generate-hashes --all-extras \
 		--no-header --quiet pyproject.toml -o requirements.lock
+	uv --no-config pip compile --universal --python-version 3.10 --generate-hashes \
+		--no-header --quiet requirements-other-numpy.in \
+		-o requirements-other-numpy.lock
 
 clean:
 	rm -rf $(VENV) build

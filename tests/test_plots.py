@@ -128,9 +128,23 @@ def test_histories_are_drawn_on_the_axes_given():
     assert left.get_lines()[:] == [] and len(right.get_lines()) == 2
 
 
-def test_no_histories_are_refused_by_name():
-    with pytest.raises(ValueError, match="histories"):
-        plot_histories({}, "loss", "loss")
+@pytest.mark.parametrize("histories, named", [
+    ({}, "group"), ({"a": []}, "'a'"), ({"a": [History(loss=[1])], "b": []}, "'b'"),
+    ({"a": [History()]}, "'a'"), ({"a": [History(test_acc=[1])]}, "'a'")])
+def test_histories_without_an_epoch_are_refused_by_name(histories, named):
+    with pytest.raises(ValueError, match=f"^histories must hold.*{named}"):
+        plot_histories(histories, "loss", "loss")
+
+
+def test_histories_of_unequal_length_are_drawn_as_far_as_they_go():
+    runs = {"a": [History(loss=[3, 2, 1]), History(loss=[5])],
+            "b": [History(loss=[4, 4])]}
+    ax = plot_histories(runs, "loss", "loss")
+    first, second = ax.get_lines()
+    assert first.get_ydata().tolist() == [4, 2, 1]
+    assert second.get_ydata().tolist() == [4, 4]
+    assert band(ax.collections[0]) == {1: (3, 5), 2: (2, 2), 3: (1, 1)}
+    assert ax.get_xticks().tolist() == [1, 2, 3]
 
 
 # draw_statistics ---------------------------------------------------------------------
@@ -197,3 +211,30 @@ def test_statistics_count_negative_axes_from_the_end_as_numpy_does():
 def test_statistics_refuse_an_axis_that_is_not_there():
     with pytest.raises(ValueError, match="axes|axis"):
         draw_statistics(SHAPE, (0, 4))
+
+
+@pytest.mark.parametrize("axes", [(0, 2, 3), (0,), ()])
+def test_statistics_never_share_a_look(axes):
+    ax = draw_statistics(SHAPE, axes)
+    looks = {}
+    for square, text in zip(ax.patches, ax.texts, strict=True):
+        look = square.get_facecolor(), square.get_hatch()
+        assert looks.setdefault(text.get_text(), look) == look
+    assert len(set(looks.values())) == len(looks)
+
+
+def luminance(colour):
+    """Relative luminance as WCAG 2 defines it."""
+    red, green, blue = (level / 12.92 if level <= .04045
+                        else ((level + .055) / 1.055) ** 2.4
+                        for level in matplotlib.colors.to_rgb(colour))
+    return .2126 * red + .7152 * green + .0722 * blue
+
+
+def test_digits_stand_out_from_their_squares():
+    ax = draw_statistics(SHAPE, (0,))
+    for square, text in zip(ax.patches, ax.texts, strict=True):
+        assert matplotlib.colors.same_color(text.get_bbox_patch().get_facecolor(),
+                                            square.get_facecolor())
+        dark, light = sorted(map(luminance, (square.get_facecolor(), text.get_color())))
+        assert (light + .05) / (dark + .05) > 4.5  # WCAG 2's least for small text

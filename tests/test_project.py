@@ -17,10 +17,12 @@ else:
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LOCK_TEXT = (ROOT / "requirements.lock").read_text()
-PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 # d2l_bn's modules in order: each imports only those before it.
-MODULES = ("speed", "compat", "arguments", "data", "norm", "models", "training",
-           "plots")
+ORDER = ("machine", "mending", "compat", "arguments", "batches", "data", "norm",
+         "fast_norm", "models", "training", "statistics", "runs", "plots")
+MODULES = sorted(path.stem for path in (ROOT / "d2l_bn").glob("*.py")
+                 if path.stem != "__init__")
 
 
 def applies(requirement, python):
@@ -30,9 +32,9 @@ def applies(requirement, python):
         "platform_machine": "x86_64", "extra": ""})
 
 
-def locked(python):
+def locked(python, text=LOCK_TEXT):
     """name -> locked version, for one Python."""
-    lines = re.findall(r"^([a-z0-9].*?==.*?)(?: \\)?$", LOCK_TEXT, re.M)
+    lines = re.findall(r"^([a-z0-9].*?==.*?)(?: \\)?$", text, re.M)
     requirements = [Requirement(line) for line in lines]
     return {r.name: str(r.specifier).removeprefix("==") for r in requirements
             if applies(r, python)}
@@ -76,20 +78,82 @@ def test_environment_yml_has_the_locked_versions():
     assert sorted(pins) == sorted(direct)
 
 
+def test_other_numpy_is_locked_for_every_python_and_is_another():
+    text = (ROOT / "requirements-other-numpy.lock").read_text()
+    for python in PYTHONS:
+        other = locked(python, text)["numpy"]
+        assert other.startswith("2.") and other != locked(python)["numpy"]
+    assert "://" not in text and text.count("--hash=sha256:") > 100
+
+
+def test_numpy_is_the_one_promised_for_each_python():
+    for python in PYTHONS:
+        new = python in ("3.13", "3.14")
+        assert locked(python)["numpy"].startswith("2." if new else "1.26.4"), python
+
+
+def test_one_onnx_for_all_pythons():
+    assert len({locked(python)["onnx"] for python in PYTHONS}) == 1
+
+
 def test_ci_runs_the_test_command_on_the_promised_pythons():
     workflow = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text())
     job = workflow["jobs"]["test"]
-    assert job["strategy"]["matrix"]["python"] == ["3.10", "3.11", "3.12"]
+    assert tuple(job["strategy"]["matrix"]["python"]) == PYTHONS
     assert job["steps"][-1]["run"] == "bash .ci/run"
     assert "\nmake test\n" in (ROOT / ".ci/run").read_text()
     for command in ("make run", "make test"):
         assert command in (ROOT / "README.md").read_text()
 
 
-def test_module_stays_small():
-    files = [path for path in (ROOT / "d2l_bn").glob("*.py") if path.name != "check.py"]
-    assert {path.stem for path in files} == {"__init__", *MODULES}
-    assert sum(len(path.read_text().splitlines()) for path in files) < 800
+def test_everything_promises_the_same_pythons():
+    from d2l_bn import machine
+    assert PROJECT["requires-python"] == ">=3.10,<3.15"
+    assert (machine.OLDEST, machine.NEWEST) == ((3, 10), (3, 14))
+    assert all(f"python{version}" in MAKEFILE for version in PYTHONS)
+
+
+MAKEFILE = (ROOT / "Makefile").read_text()
+
+
+def test_make_help_names_every_command_and_no_other():
+    phony = set(re.search(r"^\.PHONY: (.*)", MAKEFILE, re.M).group(1).split())
+    helped = re.findall(r'@echo "make (\w+) ', MAKEFILE)
+    assert set(helped) == phony - {"help"} and len(helped) == len(set(helped))
+
+
+def make(*arguments):
+    done = subprocess.run(["make", "-n", "-o", ".venv/ready", *arguments], cwd=ROOT,
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_check_leaves_out_the_lessons_and_test_runs_them_last():
+    check, test = make("check"), make("test")
+    assert "ruff check" in check and '-m "not lesson"' in check
+    assert "-m lesson" not in check.replace('"not lesson"', "")
+    assert test.startswith(check)
+    other_engine, lessons = test.removeprefix(check).strip().splitlines()
+    assert other_engine.startswith("D2L_BN_TUNE=0 ")
+    for name in ("norm", "layer", "training", "training_robust", "statistics"):
+        assert f" tests/test_{name}.py" in other_engine
+    assert "--numprocesses auto" in lessons and lessons.endswith("-m lesson")
+
+
+@pytest.mark.parametrize("cores, processes", [({3}, 1), ({0, 1}, 2), ({0, 2, 4}, 2)])
+def test_tests_run_two_at_a_time_where_two_cores_are_there(
+        monkeypatch, request, cores, processes):
+    import os
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: cores, raising=False)
+    hook = request.config.hook.pytest_xdist_auto_num_workers
+    assert hook(config=request.config) == processes
+
+
+def test_no_file_is_long():
+    for path in [*ROOT.glob("d2l_bn/*.py"), *ROOT.glob("tools/*")]:
+        if path.is_file():
+            assert len(path.read_text().splitlines()) <= 250, path.name
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -97,7 +161,11 @@ def test_module_imports_only_those_before_it(name):
     tree = ast.parse((ROOT / "d2l_bn" / f"{name}.py").read_text())
     imported = [node.module for node in ast.walk(tree)
                 if isinstance(node, ast.ImportFrom) and node.level]
-    assert all(MODULES.index(other) < MODULES.index(name) for other in imported)
+    # `from . import machine` names the module after "import".
+    imported += [alias.name for node in ast.walk(tree)
+                 if isinstance(node, ast.ImportFrom) and node.level and not node.module
+                 for alias in node.names]
+    assert all(ORDER.index(other) < ORDER.index(name) for other in imported if other)
 
 
 def test_every_lesson_is_in_the_readme():
@@ -116,31 +184,3 @@ def test_licences_are_whole():
     assert "Apache License" in (ROOT / "LICENSE").read_text()
     assert "Attribution 4.0 International" in (ROOT / "LICENSE-text").read_text()
     assert PROJECT["license"] == "Apache-2.0"
-
-
-def run_lessons(*arguments, cwd):
-    return subprocess.run([sys.executable, cwd / "tools/run_lessons.py", *arguments],
-                          capture_output=True, text=True, timeout=300)
-
-
-def test_a_failing_cell_fails_the_run_and_is_named(tmp_path):
-    import nbformat
-    from nbformat import v4
-    (tmp_path / "tools").mkdir()
-    (tmp_path / "notebooks").mkdir()
-    (tmp_path / "tools/run_lessons.py").write_text(
-        (ROOT / "tools/run_lessons.py").read_text())
-    good = v4.new_notebook(cells=[v4.new_code_cell("print(1)")])
-    bad = v4.new_notebook(cells=[v4.new_code_cell("x = 1"),
-                                 v4.new_code_cell("missing + x")])
-    nbformat.write(bad, tmp_path / "notebooks/01_bad.ipynb")
-    nbformat.write(good, tmp_path / "notebooks/02_good.ipynb")
-    done = run_lessons(cwd=tmp_path)
-    assert done.returncode == 1
-    assert re.search(r"01_bad .* FAILED in cell \[2\] 'missing \+ x': NameError",
-                     done.stdout)
-    assert re.search(r"02_good .* s  ok", done.stdout), "the others still run"
-    assert (tmp_path / "build/02_good.html").exists()
-    done = run_lessons("02", cwd=tmp_path)
-    assert done.returncode == 0
-    assert run_lessons("77", cwd=tmp_path).returncode == 2

@@ -1,0 +1,238 @@
+"""How MXNet uses the processor after `import d2l_bn`: engine, threads, forks."""
+import os
+import subprocess
+import sys
+import textwrap
+
+from d2l_bn import compat
+
+import pytest
+from fresh_python import ROOT, SETTINGS, output
+
+
+@pytest.fixture
+def cpu_build(monkeypatch):
+    """A CPU build of MXNet, and none of the settings made by the user."""
+    for name in SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(compat, "_is_installed", lambda distribution: False)
+    return monkeypatch
+
+
+def made():
+    """What holds while MXNet loads."""
+    before = dict(os.environ)
+    with compat.settings():
+        inside = {name: os.environ.get(name) for name in compat.SETTINGS}
+    assert dict(os.environ) == before
+    return inside
+
+
+def test_settings_hold_while_mxnet_loads_and_no_longer(cpu_build):
+    assert made() == {"MXNET_ENGINE_TYPE": "NaiveEngine", "OMP_NUM_THREADS": "1"}
+    with pytest.raises(OSError), compat.settings():
+        raise OSError
+    assert not set(compat.SETTINGS) & set(os.environ)
+
+
+@pytest.mark.parametrize("name", compat.SETTINGS)
+def test_what_the_user_has_set_stays(cpu_build, name):
+    cpu_build.setenv(name, "the user's")
+    assert made() == {**compat.SETTINGS, name: "the user's"}
+
+
+def test_settings_can_be_switched_off(cpu_build):
+    cpu_build.setenv("D2L_BN_TUNE", "0")
+    assert set(made().values()) == {None}
+
+
+@pytest.mark.parametrize("cores", [{0}, {0, 1}, set(range(64))])
+def test_settings_are_the_same_on_any_number_of_cores(cpu_build, cores):
+    cpu_build.setattr(os, "sched_getaffinity", lambda pid: cores, raising=False)
+    assert made() == compat.SETTINGS
+
+
+@pytest.mark.parametrize("build", compat.GPU_BUILDS)
+def test_no_settings_for_a_gpu_build(cpu_build, build):
+    cpu_build.setattr(compat, "_is_installed", build.__eq__)
+    assert set(made().values()) == {None}
+
+
+def test_an_installed_distribution_is_seen():
+    assert compat._is_installed("mxnet") and not compat._is_installed("no-such-mxnet")
+
+
+THREADS = """
+    import d2l_bn
+    from mxnet.base import _LIB
+    print(_LIB.omp_get_max_threads())
+    """
+
+
+def test_mxnet_takes_one_thread_or_the_users_number(python):
+    assert output(python(THREADS)) == "1"
+    assert output(python(THREADS, OMP_NUM_THREADS="3")) == "3"
+
+
+def test_mxnet_takes_one_thread_after_another_package_loaded_openmp(python):
+    code = """
+        import ctypes, os
+        openmp = ctypes.CDLL("libgomp.so.1")
+        openmp.omp_set_num_threads(4)  # as it has it on a machine with four cores
+        """
+    assert output(python(textwrap.dedent(code) + textwrap.dedent(THREADS))) == "1"
+    own = textwrap.dedent(code) + textwrap.dedent(THREADS)
+    assert output(python(own, OMP_NUM_THREADS="4")) == "4"
+
+
+TRAINING = """
+    import d2l_bn
+    import mxnet as mx
+    from mxnet import init, nd
+
+    batches = [(nd.random.uniform(shape=(16, 1, 28, 28)), nd.arange(16) % 10)]
+
+    def train(seed):
+        mx.random.seed(seed)
+        net = d2l_bn.lenet(d2l_bn.BatchNorm)
+        net.initialize(init.Xavier())
+        return d2l_bn.train(net, batches, batches, 1, .1).loss
+    """
+
+
+def test_a_fork_after_training_neither_hangs_nor_changes_figures(python):
+    code = """
+        import multiprocessing
+        here = [train(seed) for seed in range(3)]
+        for _ in range(3):
+            with multiprocessing.get_context("fork").Pool(2) as pool:
+                assert pool.map(train, range(3)) == here
+        print("done")
+        """
+    done = python(textwrap.dedent(TRAINING) + textwrap.dedent(code), timeout=300)
+    assert output(done).endswith("done")
+
+
+def test_a_python_function_in_the_graph_does_not_hang(python):
+    done = python("""
+        import d2l_bn
+        from mxnet import autograd, gluon, nd
+
+        class Double(autograd.Function):
+            def forward(self, X):
+                return 2 * X
+
+            def backward(self, dY):
+                return 2 * dY
+
+        net = gluon.nn.Dense(3)
+        net.initialize()
+        trainer = gluon.Trainer(net.collect_params(), "sgd")
+        X = nd.random.normal(shape=(64, 100))
+        for _ in range(50):
+            with autograd.record():
+                Y = Double()(net(X)).square().sum()
+            Y.backward()
+            trainer.step(64)
+        print("done", bool(Y.asscalar() > 0))
+        """)
+    assert output(done) == "done True"
+
+
+def test_nothing_is_said_on_stderr(python):
+    done = python("""
+        import d2l_bn
+        from mxnet import nd
+        import sys
+        print(nd.ones(3).sum().asscalar())
+        print("heard", file=sys.stderr)
+        """)
+    assert output(done) == "3.0" and done.stderr == "heard\n"
+
+
+def test_two_devices_train_side_by_side(python):
+    assert output(python("""
+        import d2l_bn
+        import mxnet as mx
+        from mxnet import autograd, gluon, nd
+
+        devices = [mx.cpu(0), mx.cpu(1)]
+        net = gluon.nn.Sequential()
+        net.add(gluon.nn.Dense(8), d2l_bn.BatchNorm(8), gluon.nn.Dense(2))
+        net.initialize(ctx=devices)
+        net.hybridize(static_alloc=True, static_shape=True)
+        trainer = gluon.Trainer(net.collect_params(), "sgd")
+        for _ in range(10):
+            parts = gluon.utils.split_and_load(nd.random.normal(shape=(32, 5)), devices)
+            with autograd.record():
+                losses = [net(X).square().mean() for X in parts]
+            autograd.backward(losses)
+            trainer.step(1)
+        same = net[0].weight.data(devices[0]).asnumpy()
+        print((net[0].weight.data(devices[1]).asnumpy() == same).all())
+        """)) == "True"
+
+
+def test_import_sets_nothing_in_the_environment(python):
+    assert output(python("""
+        import os
+        before = dict(os.environ)
+        import d2l_bn
+        print({name for name in {*before, *os.environ}
+               if before.get(name) != os.environ.get(name)})
+        """)) in ("set()", "{'KMP_DUPLICATE_LIB_OK'}")
+
+
+def test_data_loader_with_workers_does_not_hang(python):
+    assert output(python("""
+        import numpy
+        import d2l_bn
+        from mxnet import gluon, nd
+        from mxnet.gluon.data.vision import transforms
+        nd.dot(nd.ones((500, 500)), nd.ones((500, 500))).wait_to_read()
+        images = nd.ones((64, 28, 28, 1), dtype="uint8") * 51
+        pairs = gluon.data.ArrayDataset(images, numpy.arange(64))
+        pairs = pairs.transform_first(transforms.ToTensor())
+        batches = list(gluon.data.DataLoader(pairs, 16, num_workers=2))
+        assert [y.asnumpy().tolist() for _, y in batches] == [
+            list(range(i, i + 16)) for i in range(0, 64, 16)]
+        assert abs(batches[-1][0].asnumpy() - .2).max() < 1e-6
+        print("loaded")
+        """)) == "loaded"
+
+
+@pytest.mark.parametrize("closed", ["2>&-", "2>&- 0<&-", "2>&- >&-"])
+def test_training_ends_well_without_stderr(tmp_path, closed):
+    script = tmp_path / "train.py"
+    script.write_text(textwrap.dedent("""
+        import d2l_bn
+        from mxnet import nd
+        from mxnet.gluon import nn
+
+        net, data = nn.Dense(3), [(nd.ones((4, 2)), nd.zeros(4))]
+        net.initialize()
+        file = open("kept", "w")  # must not get the number 2
+        history = d2l_bn.train(net, data, data, 1, .1)
+        print(len(history.loss), file=file)
+        """))
+    done = subprocess.run(f"{sys.executable} {script} {closed}", shell=True,
+                          cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert done.returncode == 0
+    assert (tmp_path / "kept").read_text() == "1\n"
+
+
+def test_data_loaders_fork_unless_the_user_says_otherwise(python):
+    assert output(python("""
+        import multiprocessing
+        # As on Python 3.14, whatever this Python is.
+        default = multiprocessing.context._default_context
+        default._default_context = multiprocessing.get_context("forkserver")
+        import d2l_bn
+        from mxnet.gluon.data import dataloader
+        used = dataloader.multiprocessing
+        pool = used.Pool(1)
+        print(used.get_context().get_start_method(), pool._ctx.get_start_method())
+        pool.terminate()
+        multiprocessing.set_start_method("spawn")
+        print(used.get_context().get_start_method(), used.queues is not None)
+        """)).split() == ["fork", "fork", "spawn", "True"]

@@ -1,0 +1,195 @@
+"""run_in_processes: numbers whatever the number of workers, and nothing left."""
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import d2l_bn
+from d2l_bn import BatchNorm, FastBatchNorm, History, run_in_processes, runs, train
+
+import mxnet as mx
+import numpy as np
+import psutil
+import pytest
+from mxnet import nd
+from mxnet.gluon import nn
+from small_nets import batches, ready, values
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def one_training(norm, seed, hybrid=True):
+    """A small training that seeds itself: its History and what it ended with."""
+    np.random.seed(seed)
+    mx.random.seed(seed)
+    net = ready(nn.Dense(40), norm(40), nn.Dropout(.2), nn.Dense(3))
+    if hybrid:
+        net.hybridize(static_alloc=True, static_shape=True)
+    data = batches(64, 64, 20, seed=seed)
+    history = train(net, data, data, 3, .5)
+    return history, list(values(net).values())
+
+
+def test_numbers_do_not_depend_on_the_number_of_workers():
+    arguments = [{"norm": norm, "seed": seed} for norm in (FastBatchNorm, BatchNorm)
+                 for seed in (0, 1)]
+    found = [run_in_processes(one_training, arguments, num_workers)
+             for num_workers in (1, 2, 3)]
+    found.append([one_training(**one) for one in arguments])  # and here, in turn
+    for results in found:
+        assert [type(history) for history, _ in results] == [History] * 4
+        for (history, ends), (expected, expected_ends) in zip(results, found[0],
+                                                              strict=True):
+            assert history.loss == expected.loss
+            assert history.test_acc == expected.test_acc
+            assert all((a == b).all() for a, b in zip(ends, expected_ends, strict=True))
+    assert len({history.loss[-1] for history, _ in found[0]}) == 4
+
+
+def draws(number):
+    return nd.random.normal(shape=(2,)).asnumpy().tolist() + [np.random.rand()]
+
+
+def test_draws_without_a_seed_depend_on_the_place_alone():
+    one, three = (run_in_processes(draws, [{"number": i} for i in range(4)], workers)
+                  for workers in (1, 3))
+    assert one == three and len(set(map(tuple, one))) == 4
+
+
+def fails_in_the_second(number):
+    print("this is not shown")
+    if number == 2:
+        raise ValueError("two is not liked")
+    return number
+
+
+def test_a_failing_run_names_its_arguments_and_keeps_the_others(capfd):
+    with pytest.raises(RuntimeError) as caught:
+        run_in_processes(fails_in_the_second, [{"number": i} for i in (1, 2, 3)], 1)
+    assert str(caught.value) == ("fails_in_the_second(number=2) failed: ValueError: "
+                                 "two is not liked")
+    assert caught.value.results == [1, None, None]
+    assert "not shown" not in capfd.readouterr().out
+    assert not left()
+
+
+def dies(number):
+    os._exit(3)
+
+
+def test_a_run_that_dies_is_named():
+    with pytest.raises(RuntimeError, match=r"^dies\(number=5\) failed"):
+        run_in_processes(dies, [{"number": 5}])
+    assert not left()
+
+
+def left(process=None):
+    """The workers that process, this one by default, still has."""
+    return [child for child in (process or psutil.Process()).children(recursive=True)
+            if "resource_tracker" not in " ".join(child.cmdline())]
+
+
+def threads_and_settings():
+    return (mx.base._LIB.omp_get_max_threads(), os.getpid(),
+            os.environ["TQDM_DISABLE"])
+
+
+@pytest.mark.skipif("D2L_BN_TUNE" in os.environ, reason="leaves all to MXNet")
+def test_each_worker_is_a_fresh_process_with_one_thread():
+    results = run_in_processes(threads_and_settings, [{}, {}])
+    assert {threads for threads, _, _ in results} == {1}
+    assert os.getpid() not in {process for _, process, _ in results}
+    assert "1" == results[0][2]
+    assert not left()
+
+
+def test_no_runs_give_no_results():
+    assert run_in_processes(draws, []) == []
+
+
+@pytest.mark.parametrize("arguments, error, said", [
+    ({"function": 5}, TypeError, "function must"),
+    ({"arguments": [1]}, TypeError, "arguments must be dicts"),
+    ({"arguments": [("a", 1)]}, TypeError, "arguments must be dicts"),
+    ({"num_workers": 0}, ValueError, "num_workers must"),
+    ({"num_workers": 1.5}, TypeError, "num_workers must"),
+])
+def test_bad_arguments_are_refused_by_name(arguments, error, said):
+    with pytest.raises(error, match=f"^{said}"):
+        run_in_processes(**{"function": draws, "arguments": [{}], **arguments})
+
+
+@pytest.mark.parametrize("cores, free, expected", [
+    (8, 64e9, 8), (8, 4e9, 2), (2, 64e9, 2), (2, 1e8, 1)])
+def test_there_are_fewer_workers_where_memory_is_short(monkeypatch, cores, free,
+                                                       expected):
+    monkeypatch.setattr(runs.loky, "cpu_count", lambda: cores)
+    memory = psutil.virtual_memory()._replace(available=int(free))
+    monkeypatch.setattr(runs.psutil, "virtual_memory", lambda: memory)
+    assert runs.processes_that_fit() == expected
+
+
+NOTEBOOK = """
+    import d2l_bn
+    from mxnet import nd
+    import os, sys, time
+
+    scale = nd.array([3.])
+
+    def helper(x):
+        return float((scale * x).asscalar())
+
+    def run(x):
+        print("begun", os.getpid(), file=sys.stderr, flush=True)
+        time.sleep(x if x > 10 else 0)
+        return helper(x)
+
+    print(d2l_bn.run_in_processes(run, [{"x": x} for x in (VALUES)]), flush=True)
+    """
+
+
+def start(values, folder, **environment):
+    """A program whose function lives in its own main module, as a notebook's does."""
+    code = textwrap.dedent(NOTEBOOK.replace("VALUES", values))
+    return subprocess.Popen([sys.executable, "-c", code], cwd=folder, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            env={**os.environ, "PYTHONPATH": str(ROOT), **environment})
+
+
+def test_a_notebooks_function_goes_with_what_it_refers_to(tmp_path):
+    printed, error = start("1, 2", tmp_path, TQDM_DISABLE="").communicate()
+    assert printed == "[3.0, 6.0]\n", error
+    assert "leaked" not in error and "runs:" in error
+
+
+def ended(process_ids):
+    """Whether all end; a guard against a hang, not a limit, is an hour."""
+    until = time.monotonic() + 3600
+    while any(psutil.pid_exists(number) for number in process_ids):
+        assert time.monotonic() < until
+        time.sleep(.1)
+    return True
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_after_an_interrupt_or_a_kill(tmp_path, how):
+    process = start("1000, 1001", tmp_path, TQDM_DISABLE="1")
+    begun = []
+    while len(begun) < 2:
+        line = process.stderr.readline()
+        assert line, "ended early"
+        begun += [int(word) for word in line.split()[1:2] if line.startswith("begun")]
+    workers = left(psutil.Process(process.pid))
+    process.send_signal(how)
+    _, error = process.communicate()
+    assert process.returncode != 0
+    if how == signal.SIGINT:
+        assert "KeyboardInterrupt" in error
+    assert ended([*begun, *[worker.pid for worker in workers]])
+
+
+def test_the_name_is_public():
+    assert d2l_bn.run_in_processes is run_in_processes

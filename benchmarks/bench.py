@@ -27,6 +27,13 @@ CANDIDATES = {
     "scratch": [sys.executable, HERE / "course.py", "scratch"],
     "builtin": [sys.executable, HERE / "course.py", "builtin"],
 }
+NINE = {  # lesson 05's nine runs
+    "nine runs, course": [sys.executable, HERE / "nine_course.py", "EPOCHS"],
+    "nine runs, torch, 2 threads": [
+        TORCH_PYTHON, HERE / "nine_pytorch.py", "FOLDER", "EPOCHS", "threads"],
+    "nine runs, torch, 2 processes": [
+        TORCH_PYTHON, HERE / "nine_pytorch.py", "FOLDER", "EPOCHS", "processes"],
+}
 RATIOS = (("builtin", "torch"), ("scratch", "builtin"), ("d2lzh_builtin", "builtin"),
           ("d2lzh_scratch", "scratch"))
 
@@ -70,6 +77,17 @@ def table(results):
     return "\n".join(lines)
 
 
+def nine_runs(folder, rounds, num_epochs):
+    """Seconds of the nine runs each way, in turn: name -> list."""
+    given = {"EPOCHS": num_epochs, "FOLDER": folder}
+    names = [name for name, command in NINE.items() if Path(command[0]).exists()]
+    found = {name: [] for name in names}
+    for name in tqdm(names * rounds, unit="nine runs"):
+        command = [given.get(part, part) for part in NINE[name]]
+        found[name].append(run(command)["seconds"])
+    return found
+
+
 def layer_table(layers):
     lines = [f"memory bandwidth, two threads copying: "
              f"{layers['bytes_per_second'] / 1e9:.1f} GB/s",
@@ -87,6 +105,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--only", nargs="*", default=list(CANDIDATES), metavar="KEY")
+    parser.add_argument("--epochs", type=int, default=1, help="of the nine runs")
     arguments = parser.parse_args()
     found = {key: [] for key in arguments.only}
     missing = {} if TORCH_PYTHON.exists() else {"torch": "PyTorch is not installed"}
@@ -103,9 +122,14 @@ def main():
             elif key.startswith("d2lzh"):
                 environment = {"D2L_BN_TUNE": "0"}
             found[key].append(run(command, **environment))
+        nine = nine_runs(decompressed, max(1, arguments.runs // 2), arguments.epochs)
     results = {key: summary(runs) if runs else {"missing": missing[key]}
                for key, runs in found.items()}
     print(table(results), flush=True)
+    for name, seconds in nine.items():
+        print(f"{name:30} {statistics.median(seconds):6.0f} s for {arguments.epochs} "
+              f"epochs each ({min(seconds):.0f} - {max(seconds):.0f})", flush=True)
+    results["nine_runs"] = nine
     results["layers"] = run([sys.executable, HERE / "layers.py"])
     print(layer_table(results["layers"]))
     BUILD.mkdir(exist_ok=True)

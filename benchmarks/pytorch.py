@@ -40,22 +40,17 @@ def lenet():
 @torch.no_grad()
 def evaluate_accuracy(net, images, labels):
     net.eval()
-    right = 0
+    correct = 0
     for X, y in batches(images, labels, torch.arange(len(labels))):
-        right += (net(X).argmax(1) == y).sum()
-    return float(right) / len(labels)
+        correct += (net(X).argmax(1) == y).sum()
+    return float(correct) / len(labels)
 
 
-def main(folder):
-    torch.set_num_threads(2)
-    torch.manual_seed(0)
-    train_set, test_set = load(folder, "train"), load(folder, "t10k")
-    net, cross_entropy = lenet(), nn.CrossEntropyLoss(reduction="sum")
-    optimizer = torch.optim.SGD(net.parameters(), lr=1.0)
-    net(torch.zeros(256, 1, 28, 28)).sum().backward()
-    start = time.perf_counter()
+def train_epoch(net, optimizer, train_set):
+    """One pass; the mean loss."""
     net.train()
-    total_loss, right = torch.zeros(()), torch.zeros(())
+    cross_entropy, total_loss = nn.CrossEntropyLoss(reduction="sum"), torch.zeros(())
+    correct = torch.zeros(())
     for X, y in batches(*train_set, torch.randperm(60000)):
         y_hat = net(X)
         loss = cross_entropy(y_hat, y)
@@ -63,7 +58,19 @@ def main(folder):
         (loss / 256).backward()
         optimizer.step()
         total_loss += loss.detach()
-        right += (y_hat.argmax(1) == y).sum()
+        correct += (y_hat.argmax(1) == y).sum()
+    return float(total_loss) / 60000
+
+
+def main(folder):
+    torch.set_num_threads(2)
+    torch.manual_seed(0)
+    train_set, test_set = load(folder, "train"), load(folder, "t10k")
+    net = lenet()
+    optimizer = torch.optim.SGD(net.parameters(), lr=1.0)
+    net(torch.zeros(256, 1, 28, 28)).sum().backward()
+    start = time.perf_counter()
+    loss = train_epoch(net, optimizer, train_set)
     accuracy = evaluate_accuracy(net, *test_set)
     seconds = time.perf_counter() - start
     start = time.perf_counter()
@@ -71,7 +78,7 @@ def main(folder):
     print(json.dumps({
         "seconds_per_epoch": seconds, "test_seconds": time.perf_counter() - start,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "loss": float(total_loss) / 60000, "test_acc": accuracy}))
+        "loss": loss, "test_acc": accuracy}))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,16 @@
 """Imported before every test module: makes MXNet importable."""
 import os
+import signal
 
 import d2l_bn  # noqa: F401
 
 from fresh_python import numpy_path, other_numpy, python, stub  # noqa: F401
+
+# `make test` runs tests that run make: they are no part of its run.
+for variable in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
+    os.environ.pop(variable, None)
+# A program started in the background ignores Ctrl-C, and so would those it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_xdist_auto_num_workers():

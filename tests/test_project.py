@@ -124,7 +124,7 @@ def test_make_help_names_every_command_and_no_other():
 
 def make(*arguments):
     done = subprocess.run(["make", "-n", "-o", ".venv/ready", *arguments], cwd=ROOT,
-                          capture_output=True, text=True, timeout=60)
+                          capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -2,6 +2,7 @@
 import contextlib
 import io
 import os
+import pickle
 import signal
 import threading
 import time
@@ -85,8 +86,10 @@ def run_in_processes(function, arguments, num_workers=None):
             try:
                 results[number] = future.result()
             except Exception as err:
+                hint = (" Make nets and compiled losses inside the function."
+                        if isinstance(err, pickle.PicklingError) else "")
                 raise RuntimeError(f"{described(function, arguments[number])} failed: "
-                                   f"{type(err).__name__}: {err}") from err
+                                   f"{type(err).__name__}: {err}{hint}") from err
     except BaseException as err:
         executor.shutdown(wait=True, kill_workers=True)
         err.results = results

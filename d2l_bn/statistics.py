@@ -1,6 +1,5 @@
 """The statistics that batch normalization stores for prediction, estimated anew."""
 import contextlib
-import copy
 import itertools
 
 import numpy as np
@@ -8,7 +7,6 @@ from mxnet import autograd, gluon, nd
 from mxnet.gluon import nn
 
 from .arguments import check_array, check_iterable, check_net, check_number
-from .batches import Batches
 from .norm import BatchNorm
 from .training import place_and_type
 
@@ -118,9 +116,7 @@ def estimate_statistics(net, data_iter, num_batches):
     found = {block: [] for block in blocks if channel_axis(block) is not None}
     if not found:
         raise ValueError("net must have batch normalization that learns statistics")
-    # A copy counts its passes for itself: this look is none of the training's.
-    source = copy.copy(data_iter) if isinstance(data_iter, Batches) else data_iter
-    batches = list(itertools.islice(source, num_batches))
+    batches = list(itertools.islice(data_iter, num_batches))
     if len(batches) < num_batches:
         raise ValueError(f"data_iter must give num_batches={num_batches} batches, "
                          f"gave only {len(batches)}")

@@ -14,7 +14,7 @@ import mxnet as mx
 import numpy as np
 import psutil
 import pytest
-from mxnet import nd
+from mxnet import gluon, nd
 from mxnet.gluon import nn
 from small_nets import batches, ready, values
 
@@ -76,6 +76,14 @@ def test_a_failing_run_names_its_arguments_and_keeps_the_others(capfd):
     assert not left()
 
 
+def test_what_cannot_be_sent_is_named_with_a_hint():
+    loss = gluon.loss.L2Loss()
+    loss.hybridize()
+    loss(nd.ones(2), nd.ones(2))
+    with pytest.raises(RuntimeError, match="Make nets and compiled losses inside"):
+        run_in_processes(lambda number: loss, [{"number": 1}])
+
+
 def dies(number):
     os._exit(3)
 
@@ -134,7 +142,7 @@ def test_there_are_fewer_workers_where_memory_is_short(monkeypatch, cores, free,
 
 NOTEBOOK = """
     import d2l_bn
-    from mxnet import nd
+    from mxnet import gluon, nd
     import os, sys, time
 
     scale = nd.array([3.])

@@ -11,14 +11,17 @@ restore_set_matplotlib_formats()
 
 from .data import load_data_fashion_mnist
 from .fast_norm import FastBatchNorm
-from .models import lenet
+from .models import built_in, lenet, make_lenet
 from .norm import BatchNorm, batch_norm
-from .plots import draw_statistics, plot_histories, show
+from .parameters import get_arrays, set_arrays
+from .plots import draw_statistics, plot_band, plot_histories, show, style
 from .runs import run_in_processes
+from .seeding import seed_everything
 from .statistics import estimate_statistics
 from .training import History, evaluate_accuracy, train
 
-__all__ = ["BatchNorm", "FastBatchNorm", "History", "batch_norm", "draw_statistics",
-           "estimate_statistics", "evaluate_accuracy", "lenet",
-           "load_data_fashion_mnist", "plot_histories", "run_in_processes", "show",
-           "train"]
+__all__ = ["BatchNorm", "FastBatchNorm", "History", "batch_norm", "built_in",
+           "draw_statistics", "estimate_statistics", "evaluate_accuracy", "get_arrays",
+           "lenet", "load_data_fashion_mnist", "make_lenet", "plot_band",
+           "plot_histories", "run_in_processes", "seed_everything", "set_arrays",
+           "show", "style", "train"]

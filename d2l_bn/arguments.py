@@ -109,6 +109,13 @@ def check_norm(norm, layer):
             f"as lambda num_features, num_dims: nn.BatchNorm(), got {norm!r}")
 
 
+def check_layers(layers):
+    """Refuse what a norm gave if it is no Gluon layer."""
+    for layer in layers:
+        if not isinstance(layer, gluon.Block):
+            raise TypeError(f"norm must give a Gluon Block, got {layer!r}")
+
+
 def check_net(net):
     """Refuse what is no initialised Gluon network."""
     if mx.util.is_np_array():
@@ -130,6 +137,12 @@ def check_iterable(name, value):
     """Refuse what cannot be gone through."""
     if not hasattr(value, "__iter__"):
         raise TypeError(f"{name} must be an iterable of pairs (X, y), got {value!r}")
+
+
+def check_not_empty(name, n):
+    """Refuse an iterable of batches that gave n = 0 samples."""
+    if n == 0:
+        raise ValueError(f"{name} must give at least one batch, got none")
 
 
 def check_batch(name, batch):

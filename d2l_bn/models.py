@@ -1,8 +1,10 @@
 """LeNet with a place for a normalization layer before each sigmoid."""
+from mxnet import init, nd
 from mxnet.gluon import nn
 
-from .arguments import check_norm
+from .arguments import check_layers, check_norm
 from .norm import BatchNorm
+from .seeding import seed_everything
 
 
 def lenet(norm=None):
@@ -18,8 +20,7 @@ def lenet(norm=None):
 
     def activation(num_features, num_dims):
         layers = [] if norm is None else [norm(num_features, num_dims)]
-        if not all(isinstance(layer, nn.Block) for layer in layers):
-            raise TypeError(f"norm must give a Gluon Block, got {layers[0]!r}")
+        check_layers(layers)
         return [*layers, nn.Activation("sigmoid")]
 
     layers = [
@@ -33,4 +34,24 @@ def lenet(norm=None):
     hybrid = all(isinstance(layer, nn.HybridBlock) for layer in layers)
     net = nn.HybridSequential() if hybrid else nn.Sequential()
     net.add(*layers)
+    return net
+
+
+def built_in(num_features, num_dims):
+    """Gluon's own layer, for `lenet`; it finds both numbers out for itself."""
+    return nn.BatchNorm()
+
+
+def make_lenet(norm, seed, ctx=None):
+    """LeNet, ready to train, with initial weights that depend on `seed` alone.
+
+    norm: as for `lenet`. Layers that draw nothing at random, as BN, leave the weights
+    as they are without. Xavier's initialisation; compiled as far as its layers allow.
+    ctx: the device; None: the current one.
+    """
+    seed_everything(seed)
+    net = lenet(norm)
+    net.initialize(init.Xavier(), ctx=ctx)
+    net(nd.zeros((1, 1, 28, 28), ctx=ctx))  # gives every array its size
+    net.hybridize(static_alloc=True, static_shape=True)
     return net

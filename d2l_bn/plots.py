@@ -10,6 +10,16 @@ from matplotlib.colors import to_rgb
 # Okabe and Ito's palette without its yellow: told apart by colour-blind readers too.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS, LINES = "osD^v", ("-", "--", "-.", ":", (0, (5, 1)))
+# One look a method, the same in all figures of the course: colour, marker, line.
+METHODS = {
+    "no BN": (COLORS[6], "o", ":"),
+    "scratch BN": (COLORS[0], "s", "--"),
+    "built-in BN": (COLORS[1], "D", "-"),
+    "standardised inputs": (COLORS[4], "P", "-."),
+    "stored": (COLORS[1], "D", "-"),  # how built-in BN predicts
+    "re-estimated": (COLORS[2], "^", "--"),
+    "test batch": (COLORS[3], "v", "-."),
+}
 HATCHES = ("", "///", "...", "xxx", "---", "|||", "+++")  # once the colours are used up
 
 
@@ -63,6 +73,28 @@ def draw_statistics(shape, axes, ax=None, title=None):
     return ax
 
 
+def style(name, number=0):
+    """Keyword arguments for matplotlib's plot: the look of a method of the course.
+
+    Any other name gets the look of its `number` among those to be told apart.
+    """
+    color, marker, line = METHODS.get(name, (COLORS[number % len(COLORS)],
+                                             MARKERS[number % 5], LINES[number % 5]))
+    return {"color": color, "marker": marker, "linestyle": line, "label": name}
+
+
+def plot_band(ax, x, values, name, number=0):
+    """Plot what several seeds gave: a line for the median, a band for the range.
+
+    x: (points,). values: (seeds, points); NaN where a seed has no value.
+    name, number: as for `style`.
+    """
+    look = style(name, number)
+    ax.fill_between(x, np.nanmin(values, axis=0), np.nanmax(values, axis=0),
+                    color=look["color"], alpha=.2, linewidth=0)
+    ax.plot(x, np.nanmedian(values, axis=0), **look)
+
+
 def plot_histories(histories, metric, ylabel, ax=None):
     """Plot one metric against the epoch: line for the median seed, band for the range.
 
@@ -81,13 +113,8 @@ def plot_histories(histories, metric, ylabel, ax=None):
         columns = itertools.zip_longest(*(getattr(run, metric) for run in runs),
                                         fillvalue=np.nan)
         values = np.array(list(columns))  # (epochs, seeds)
-        epochs = np.arange(1, len(values) + 1)
         longest = max(longest, len(values))
-        color = COLORS[i % len(COLORS)]
-        ax.fill_between(epochs, np.nanmin(values, 1), np.nanmax(values, 1),
-                        color=color, alpha=.2, linewidth=0)
-        ax.plot(epochs, np.nanmedian(values, 1), color=color, marker=MARKERS[i % 5],
-                linestyle=LINES[i % 5], label=name)
+        plot_band(ax, np.arange(1, len(values) + 1), values.T, name, i)
     ax.set(xlabel="epoch", ylabel=ylabel, xticks=np.arange(1, longest + 1))
     ax.grid(alpha=.3)
     ax.legend()

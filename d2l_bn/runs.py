@@ -9,12 +9,11 @@ import time
 from concurrent.futures import as_completed
 
 import loky
-import mxnet as mx
-import numpy as np
 import psutil
 from tqdm import tqdm
 
 from .arguments import check_number
+from .seeding import seed_everything
 
 MEMORY_OF_A_RUN = 1.5e9  # bytes: LeNet with Fashion-MNIST in memory takes less
 WORKERS_ENVIRONMENT = {"TQDM_DISABLE": "1"}  # the bar over the runs is enough
@@ -40,8 +39,7 @@ def begin_worker(parent):
 
 def one_run(function, number, arguments):
     """A run's result; its draws are the same whatever its process has done before."""
-    np.random.seed(number)
-    mx.random.seed(number)
+    seed_everything(number)
     with contextlib.redirect_stdout(io.StringIO()):  # lines of several runs would mix
         return function(**arguments)
 
@@ -60,7 +58,7 @@ def run_in_processes(function, arguments, num_workers=None):
     num_workers: how many runs go on at once; None: one a core, fewer if memory is
     short.
     A result does not depend on num_workers: each run computes in one thread and starts
-    with NumPy's and MXNet's generators seeded by its place in the list.
+    with `seed_everything` of its place in the list.
     The first run that fails ends the others: RuntimeError names its arguments, and has
     what was finished in its attribute results (None: not finished). So does Ctrl-C.
     """

@@ -10,6 +10,7 @@ from .arguments import (
     check_batch,
     check_iterable,
     check_net,
+    check_not_empty,
     check_number,
     check_scores,
 )
@@ -72,9 +73,37 @@ def evaluate_accuracy(net, data_iter):
         check_scores("data_iter", y_hat, y)
         correct += (y_hat.argmax(axis=1) == y.astype(dtype)).sum()
         n += y.size
-    if n == 0:
-        raise ValueError("data_iter must give at least one batch, got none")
+    check_not_empty("data_iter", n)
     return float(correct.asscalar()) / n
+
+
+def train_epoch(net, train_iter, trainer, loss):
+    """Take one step for each batch of train_iter; return mean loss and accuracy.
+
+    The arguments are those of `train`, with its trainer and its loss, which gives one
+    number a sample. Both figures are those of the batches as they came by, in training
+    mode.
+    """
+    ctx, dtype = place_and_type(net)
+    # Summed where the net is: to fetch each loss would make the device wait.
+    total_loss, correct = (nd.zeros((1,), ctx, dtype) for _ in range(2))
+    batch_size, n = None, 0
+    for batch in train_iter:
+        check_batch("train_iter", batch)
+        X, y = (array.as_in_context(ctx) for array in batch)
+        with autograd.record():
+            y_hat = net(X.astype(dtype, copy=False))
+            check_scores("train_iter", y_hat, y)
+            losses = loss(y_hat, y)
+        losses.backward()
+        # A smaller last batch steps by the first one's size: images count the same.
+        batch_size = batch_size or len(X)
+        trainer.step(batch_size)
+        total_loss += losses.sum()
+        correct += (y_hat.argmax(axis=1) == y.astype(dtype)).sum()
+        n += y.size
+    check_not_empty("train_iter", n)
+    return float(total_loss.asscalar()) / n, float(correct.asscalar()) / n
 
 
 def train(net, train_iter, test_iter, num_epochs, lr, momentum=0):
@@ -98,40 +127,21 @@ def train(net, train_iter, test_iter, num_epochs, lr, momentum=0):
     else:
         check_number("lr", lr, 0)
         rate = {"learning_rate": float(lr)}
-    ctx, dtype = place_and_type(net)
     trainer = gluon.Trainer(net.collect_params(), "sgd", {"momentum": momentum, **rate})
     loss = gluon.loss.SoftmaxCrossEntropyLoss()
     loss.hybridize(static_alloc=True, static_shape=True)  # a few small operators as one
-    history, batch_size = History(), None
+    history = History()
     with kept_after_errors(history):
         for epoch in range(1, num_epochs + 1):
-            start, n = time.perf_counter(), 0
-            # Summed where the net is: to fetch each loss would make the device wait.
-            total_loss, correct = (nd.zeros((1,), ctx, dtype) for _ in range(2))
-            for batch in training_pass(train_iter, f"epoch {epoch}"):
-                check_batch("train_iter", batch)
-                X, y = (array.as_in_context(ctx) for array in batch)
-                with autograd.record():
-                    y_hat = net(X.astype(dtype, copy=False))
-                    check_scores("train_iter", y_hat, y)
-                    losses = loss(y_hat, y)
-                losses.backward()
-                # A smaller last batch steps by the first one's size: each image counts
-                # the same.
-                batch_size = batch_size or len(X)
-                trainer.step(batch_size)
-                total_loss += losses.sum()
-                correct += (y_hat.argmax(axis=1) == y.astype(dtype)).sum()
-                n += y.size
-            if n == 0:
-                raise ValueError("train_iter must give at least one batch, got none")
+            start = time.perf_counter()
+            batches = training_pass(train_iter, f"epoch {epoch}")
+            mean_loss, train_acc = train_epoch(net, batches, trainer, loss)
             test_acc = evaluate_accuracy(net, test_iter)
-            history.loss.append(float(total_loss.asscalar()) / n)
-            history.train_acc.append(float(correct.asscalar()) / n)
+            history.loss.append(mean_loss)
+            history.train_acc.append(train_acc)
             history.test_acc.append(test_acc)
             history.seconds.append(time.perf_counter() - start)
-            print(f"epoch {epoch}, loss {history.loss[-1]:.4f}, "
-                  f"train acc {history.train_acc[-1]:.3f}, "
-                  f"test acc {history.test_acc[-1]:.3f}, "
-                  f"time {history.seconds[-1]:.1f} sec", flush=True)
+            print(f"epoch {epoch}, loss {mean_loss:.4f}, train acc {train_acc:.3f}, "
+                  f"test acc {test_acc:.3f}, time {history.seconds[-1]:.1f} sec",
+                  flush=True)
     return history

@@ -158,7 +158,7 @@ def test_comparison_leaves_out_docstrings_and_argument_checks_alone(other, same)
 
 def test_what_lessons_build_is_saved():
     shown = {name for _, source in SAVED for name in definitions(source)}
-    assert shown >= {"batch_norm", "BatchNorm", "FastBatchNorm", "lenet", "train",
+    assert shown >= {"batch_norm", "BatchNorm", "FastBatchNorm", "lenet", "train_epoch",
                      "evaluate_accuracy"}
 
 

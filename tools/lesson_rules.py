@@ -10,9 +10,25 @@ import sys
 from pathlib import Path
 
 import nbformat
+from lesson_parts import (
+    anchors,
+    code_cells,
+    first_line,
+    folded,
+    is_check,
+    lines,
+    markdown,
+    minutes,
+    names,
+    num_words,
+    sentences,
+    tags,
+    tree,
+    visible_lines,
+)
 
 MOST_LINES, MOST_DEFINITIONS = 25, 2  # of a cell
-MOST_WORDS, MOST_CODE_LINES, MOST_MINUTES = 2500, 400, 55  # of a lesson
+MOST_WORDS, MOST_CODE_LINES = 2500, 400  # of a lesson
 MOST_WORDS_A_SENTENCE = 35
 MOST_VERDICTS = 3  # printed True or False, in a lesson
 # Cells that may be longer, each with its reason: (lesson, first line) -> reason.
@@ -30,85 +46,13 @@ TITLE_STARTS = set(
     "Write".split())
 
 
-def tags(cell):
-    return cell.metadata.get("tags", [])
-
-
-def folded(cell):
-    return cell.metadata.get("jupyter", {}).get("source_hidden", False)
-
-
-def code_cells(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def markdown(notebook):
-    return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-
-
-def is_check(cell):
-    return "remove-cell" in tags(cell)
-
-
-def lines(source):
-    """Lines that hold something."""
-    return [line for line in source.splitlines() if line.strip()]
-
-
-def tree(source):
-    """The cell as Python reads it, magics left out."""
-    return ast.parse(re.sub(r"(?m)^(\s*)%.*$", r"\1pass", source))
-
-
-def prose(text):
-    """Markdown as it is read aloud: a formula is one word, links are their text."""
-    text = re.sub(r"```.*?```", " ", text, flags=re.S)
-    text = re.sub(r"\$\$.+?\$\$|\$[^$\n]+\$", "FORMULA", text, flags=re.S)
-    text = re.sub(r"<[^>]+>", " ", text)
-    return re.sub(r"\]\([^)]*\)", "]", text)
-
-
-def num_words(text):
-    return len(re.findall(r"\S*\w\S*", prose(text)))
-
-
-def sentences(text):
-    """Sentences of prose; tables are left out, each line of a list begins anew."""
-    text = "\n".join("" if line.lstrip().startswith("|") else line
-                     for line in prose(text).splitlines())
-    for block in re.split(r"\n\s*\n|\n(?=\s*(?:[-*#]|\d+\.)\s)", text):
-        yield from re.split(r"(?<=[.!?:;])[)*\"”]*\s+", " ".join(block.split()))
-
-
-def visible_lines(notebook):
-    """Lines of code that the reader meets unfolded."""
-    return sum(len(lines(cell.source)) for cell in code_cells(notebook)
-               if not folded(cell) and not is_check(cell))
-
-
-def minutes(notebook):
-    """Reading time: 100 words or 15 lines of code a minute, to the nearest 5."""
-    words = sum(map(num_words, markdown(notebook)))
-    return 5 * round((words / 100 + visible_lines(notebook) / 15) / 5)
-
-
-def anchors(notebook):
-    """The ids that JupyterLab and nbconvert give the headings."""
-    return {re.sub(r"\s", "-", heading.strip())
-            for text in markdown(notebook)
-            for heading in re.findall(r"(?m)^#+ (.+)$", text)}
-
-
 def check_cells(number, notebook):
     checks = 0
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             checks = 0 if re.search(r"(?m)^## ", cell.source) else checks
             continue
-        where = cell.source.split("\n")[0]
-        nodes = tree(cell.source).body
-        asserts = sum(isinstance(node, ast.Assert) for node in ast.walk(
-            tree(cell.source)))
+        where, nodes = first_line(cell), tree(cell)
         if is_check(cell):
             checks += 1
             if not folded(cell):
@@ -116,11 +60,11 @@ def check_cells(number, notebook):
             if checks > 1:
                 yield f"a section has a second cell of asserts: {where}"
             continue
-        if asserts:
+        if any(isinstance(node, ast.Assert) for node in ast.walk(nodes)):
             yield f"an assert stands in a cell without remove-cell: {where}"
         if len(lines(cell.source)) > MOST_LINES and (number, where) not in LONG_CELLS:
             yield f"a cell of {len(lines(cell.source))} lines: {where}"
-        definitions = [node for node in nodes
+        definitions = [node for node in nodes.body
                        if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
         if len(definitions) > MOST_DEFINITIONS:
             yield f"a cell of {len(definitions)} definitions: {where}"
@@ -131,16 +75,36 @@ def check_cells(number, notebook):
             yield f"a folded cell draws nothing: {where}"
 
 
+def check_names(notebook):
+    """A copy without the check cells must run, and print the same."""
+    hidden = set()  # assigned by a check cell, and by no visible one since
+    for cell in code_cells(notebook):
+        for statement in tree(cell).body:
+            read, assigned = names(statement)
+            if is_check(cell):
+                hidden |= assigned
+                continue
+            for name in sorted(read & hidden):
+                yield f"{name}, which a check cell assigns, is read: {first_line(cell)}"
+            hidden -= read | assigned
+
+
 def check_saved_cells(notebook):
     for cell in code_cells(notebook):
-        if "#@save" in cell.source:
-            for what, name in ((r"\._\w", "a private attribute"),
-                               (r"# noqa", "a word to the linter"),
-                               (r"\bcheck_\w+\(|isinstance\(\w+, nn\.Block\)|raise ",
-                                "an argument check"),
-                               (r"\bd2l_bn\.", "a tool of the package")):
-                if re.search(what, cell.source):
-                    yield f"{name} in a #@save cell: {cell.source.splitlines()[0]}"
+        if "#@save" not in cell.source:
+            continue
+        faults = {"a word to the linter"} if "# noqa" in cell.source else set()
+        for node in ast.walk(tree(cell)):
+            text = ast.unparse(node)
+            if isinstance(node, ast.Attribute) and re.match(r"_(?!_)", node.attr):
+                faults.add("a private attribute")
+            if isinstance(node, ast.Raise) or isinstance(node, ast.Call) and re.match(
+                    r"check_\w+\(|isinstance\(\w+, nn\.Block\)", text):
+                faults.add("an argument check")
+            if isinstance(node, ast.Name) and node.id == "d2l_bn":
+                faults.add("a tool of the package")
+        for fault in sorted(faults):
+            yield f"{fault} in a #@save cell: {first_line(cell)}"
 
 
 def check_outputs(notebook):
@@ -166,9 +130,8 @@ def check_text(notebook):
     if words > MOST_WORDS:
         yield f"{words} words, at most {MOST_WORDS}"
     if visible_lines(notebook) > MOST_CODE_LINES:
-        yield f"{visible_lines(notebook)} visible lines of code"
-    if minutes(notebook) > MOST_MINUTES:
-        yield f"{minutes(notebook)} minutes, at most {MOST_MINUTES}"
+        yield (f"{visible_lines(notebook)} visible lines of code, at most "
+               f"{MOST_CODE_LINES}")
     if f"About {minutes(notebook)} minutes to read" not in texts[0]:
         yield f"the head must say: About {minutes(notebook)} minutes to read"
     for text in texts:
@@ -187,28 +150,33 @@ def check_text(notebook):
 
 def check_parts(notebook):
     whole = "\n\n".join(markdown(notebook))
-    seen = re.search(r"## What we have seen\n(.*?)\n## ", whole, re.S)
-    if not seen:
-        return ["'## What we have seen' is missing"]
-    problems = [f"a bullet of what we have seen links to no section: {bullet[:60]}"
-                for bullet in re.findall(r"(?m)^- .+$", seen[1])
-                if not re.search(r"\]\(#", bullet)]
-    if whole.index("## What we have seen") > whole.index("## Exercises"):
-        problems.append("'What we have seen' stands below the exercises")
-    if re.search(r"(?m)^- We have", whole[whole.index("## Exercises"):]):
-        problems.append("a bullet of what we have seen stands among the exercises")
-    return problems
+    sections = dict(part.partition("\n")[::2]
+                    for part in re.split(r"(?m)^## ", whole)[1:])
+    for title in ("What we have seen", "Exercises"):
+        if title not in sections:
+            yield f"'## {title}' is missing"
+            return
+    for bullet in re.findall(r"(?m)^- .+(?:\n +.+)*", sections["What we have seen"]):
+        if "](#" not in bullet:
+            yield f"a bullet of what we have seen links to no section: {bullet[:60]}"
+    titles = list(sections)
+    if titles.index("What we have seen") > titles.index("Exercises"):
+        yield "'What we have seen' stands below the exercises"
+    if re.search(r"(?m)^- We have", sections["Exercises"]):
+        yield "a bullet of what we have seen stands among the exercises"
 
 
 def check_links(path, notebook):
-    for text in markdown(notebook)[1:-1]:  # head and foot name whole lessons
+    texts = markdown(notebook)
+    for i, text in enumerate(texts):
         for target in re.findall(r"\]\(([^)\s]*)\)", text):
             name, _, anchor = target.partition("#")
             if name and not re.fullmatch(r"\w+\.ipynb", name):
                 continue
             other = path.parent / name if name else path
             if not anchor:
-                yield f"a link to a lesson names no section: {target}"
+                if 0 < i < len(texts) - 1:  # head and foot name whole lessons
+                    yield f"a link to a lesson names no section: {target}"
             elif not other.exists() or anchor not in anchors(
                     notebook if other == path else nbformat.read(other, as_version=4)):
                 yield f"a link leads nowhere: {target}"
@@ -218,9 +186,9 @@ def problems(path):
     """What breaks the rules in the lesson, a list of lines."""
     path = Path(path)
     notebook = nbformat.read(path, as_version=4)
-    return [*check_cells(path.name[:2], notebook), *check_saved_cells(notebook),
-            *check_outputs(notebook), *check_text(notebook), *check_parts(notebook),
-            *check_links(path, notebook)]
+    return [*check_cells(path.name[:2], notebook), *check_names(notebook),
+            *check_saved_cells(notebook), *check_outputs(notebook),
+            *check_text(notebook), *check_parts(notebook), *check_links(path, notebook)]
 
 
 if __name__ == "__main__":

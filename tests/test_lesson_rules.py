@@ -1,0 +1,48 @@
+"""Lessons 01 to 07 keep the rules for readable lessons (tools/lesson_rules.py).
+
+That each rule finds what breaks it is shown by test_lesson_faults.py.
+"""
+import re
+from pathlib import Path
+
+import lesson_parts
+import lesson_rules
+import nbformat
+import pytest
+from lesson_rules import problems
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSONS = sorted((ROOT / "notebooks").glob("0[1-7]_*.ipynb"))
+every_lesson = pytest.mark.parametrize("path", LESSONS,
+                                       ids=[path.stem for path in LESSONS])
+
+
+def minutes(path):
+    return lesson_parts.minutes(nbformat.read(path, as_version=4))
+
+
+@every_lesson
+def test_lesson_keeps_the_rules(path):
+    assert problems(path) == []
+
+
+@every_lesson
+def test_readme_says_how_long_the_lesson_takes_to_read(path):
+    readme = (ROOT / "README.md").read_text()
+    said = re.search(rf"\(notebooks/{path.name}\) \|.*\| (\d+) min \|", readme)
+    assert int(said[1]) == minutes(path)
+
+
+def test_the_seven_lessons_take_four_hours_and_a_half_at_most():
+    assert len(LESSONS) == 7
+    assert sum(map(minutes, LESSONS)) <= 270
+
+
+def test_few_cells_may_be_long_and_each_is_there_and_has_a_reason():
+    assert len(lesson_rules.LONG_CELLS) <= 5
+    long = {(path.name[:2], lesson_parts.first_line(cell))
+            for path in LESSONS
+            for cell in lesson_parts.code_cells(nbformat.read(path, as_version=4))
+            if len(lesson_parts.lines(cell.source)) > lesson_rules.MOST_LINES}
+    for cell, reason in lesson_rules.LONG_CELLS.items():
+        assert cell in long and len(reason) > 20, cell

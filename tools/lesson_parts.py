@@ -1,0 +1,101 @@
+"""What a lesson holds, as the rules for readable lessons count it."""
+import ast
+import re
+import symtable
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def folded(cell):
+    return cell.metadata.get("jupyter", {}).get("source_hidden", False)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def markdown(notebook):
+    return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def is_check(cell):
+    return "remove-cell" in tags(cell)
+
+
+def lines(source):
+    """Lines that hold something."""
+    return [line for line in source.splitlines() if line.strip()]
+
+
+def tree(cell):
+    """The cell as Python reads it: IPython has made its magics into calls."""
+    return ast.parse(TransformerManager().transform_cell(cell.source))
+
+
+def first_line(cell):
+    return cell.source.split("\n")[0]
+
+
+def prose(text):
+    """Markdown as it is read aloud: a formula is one word, links are their text."""
+    text = re.sub(r"```.*?```", " ", text, flags=re.S)
+    text = re.sub(r"\$\$.+?\$\$|\$[^$\n]+\$", "FORMULA", text, flags=re.S)
+    text = re.sub(r"</?[a-z][^>]*>", " ", text)  # HTML, not the sign in `a < b`
+    return re.sub(r"\]\([^)]*\)", "]", text)
+
+
+def num_words(text):
+    return len(re.findall(r"\S*\w\S*", prose(text)))
+
+
+def sentences(text):
+    """Sentences of prose, which a colon or a semicolon ends too.
+
+    Tables are left out; each heading and each line of a list begins anew.
+    """
+    text = "\n".join("" if line.lstrip().startswith("|") else line
+                     for line in prose(text).splitlines())
+    for block in re.split(r"\n\s*\n|\n(?=\s*(?:[-*]|#+|\d+\.)\s)", text):
+        yield from re.split(r"(?<=[.!?:;])[)*\"”]*\s+", " ".join(block.split()))
+
+
+def visible_lines(notebook):
+    """Lines of code that the reader meets unfolded."""
+    return sum(len(lines(cell.source)) for cell in code_cells(notebook)
+               if not folded(cell) and not is_check(cell))
+
+
+def minutes(notebook):
+    """Reading time: 100 words or 15 lines of code a minute, to the nearest 5."""
+    words = sum(map(num_words, markdown(notebook)))
+    return 5 * round((words / 100 + visible_lines(notebook) / 15) / 5)
+
+
+def anchors(notebook):
+    """The ids that JupyterLab and nbconvert give the headings, from their bare text."""
+    return {re.sub(r"[`*]", "", heading.strip()).replace(" ", "-")
+            for text in markdown(notebook)
+            for heading in re.findall(r"(?m)^#+ (.+)$", text)}
+
+
+def names(statement):
+    """Names that a statement of a cell reads from the cells, and those it assigns."""
+    read, assigned = set(), set()
+    tables = [symtable.symtable(ast.unparse(statement), "cell", "exec")]
+    for table in tables:
+        tables += table.get_children()
+        for symbol in table.get_symbols():
+            outermost = table is tables[0] or symbol.is_global()
+            if outermost and symbol.is_referenced():
+                read.add(symbol.get_name())
+            if outermost and (symbol.is_assigned() or symbol.is_imported()):
+                assigned.add(symbol.get_name())
+    if isinstance(statement, ast.AugAssign):
+        read |= assigned
+    elif not isinstance(statement, ast.Assign):
+        read -= assigned  # a loop reads its own variable
+    return read, assigned

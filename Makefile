@@ -11,13 +11,15 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-deps
 PYTEST := $(PY) -m pytest --numprocesses auto
 
 # The tests of what computes are named after these modules.
-COMPUTING := norm layer training statistics
+COMPUTING := norm layer training statistics parameters
 
 # PyTorch is compared with, and no part of the course: an environment of its own.
 TORCH_PYTHON ?= $(shell command -v python3.11 || echo $(PYTHON))
 TORCH := build/torch
 
-.PHONY: help run data check test lab bench lint notebooks lock clean
+STUDENT := build/student
+
+.PHONY: help run data check test lab bench student lint notebooks lock clean
 
 help:
 	@echo "make run        execute every lesson; copies and HTML go to build/"
@@ -25,6 +27,7 @@ help:
 	@echo "make test       run all tests"
 	@echo "make lab        open JupyterLab on the lessons"
 	@echo "make bench      time the course beside d2lzh and PyTorch (25 minutes)"
+	@echo "make student    copy the lessons without outputs and checks to build/student/"
 	@echo "make data       find or fetch Fashion-MNIST and verify it"
 	@echo "make lint       check the style of the Python files"
 	@echo "make notebooks  execute the lessons and store their outputs in notebooks/"
@@ -58,6 +61,14 @@ bench: data
 		torch==2.13.0 && touch $(TORCH)/ready; } \
 		|| { rm -rf $(TORCH); echo "PyTorch cannot be had here; its row will say so."; }
 	$(PY) benchmarks/bench.py
+
+# What a learner gets: the cells of asserts and the outputs are left out. All copies
+# are made anew in one folder, where the links between lessons hold.
+student: $(VENV)/ready
+	@rm -rf $(STUDENT)
+	$(PY) -m nbconvert --to notebook --log-level WARN --output-dir $(STUDENT) \
+		--ClearOutputPreprocessor.enabled=True --TagRemovePreprocessor.enabled=True \
+		--TagRemovePreprocessor.remove_cell_tags=remove-cell notebooks/*.ipynb
 
 lint: $(VENV)/ready
 	$(PY) -m ruff check

@@ -133,6 +133,24 @@ def check_net(net):
         raise ValueError("net must be initialised first: net.initialize()") from err
 
 
+def check_arrays(names, parameters, arrays):
+    """Refuse arrays that are not as the parameters, which the pattern `names` selects.
+
+    MXNet would notice a wrong shape when it has put those before it.
+    """
+    if len(parameters) != len(arrays):
+        raise ValueError(f"arrays must be as many as the net's parameters {names!r}, "
+                         f"{len(parameters)}, got {len(arrays)}")
+    for parameter, array in zip(parameters, arrays, strict=True):
+        # 0 and -1: a length that the net does not know yet.
+        if len(parameter.shape) != array.ndim or any(
+                length not in (0, -1, given)
+                for length, given in zip(parameter.shape, array.shape, strict=True)):
+            raise ValueError("arrays must have the shapes of the net's parameters, "
+                             f"{parameter.shape} for {parameter.name}, "
+                             f"got {array.shape}")
+
+
 def check_iterable(name, value):
     """Refuse what cannot be gone through."""
     if not hasattr(value, "__iter__"):
@@ -157,6 +175,16 @@ def check_batch(name, batch):
     if y.shape != X.shape[:1]:
         raise ValueError(f"y of {name} must have shape {X.shape[:1]}, one label for "
                          f"each sample of X, got {y.shape}")
+
+
+def check_losses(losses, y):
+    """Refuse what a loss gave if it is not one number a sample, such as their mean.
+
+    The step and the mean loss would be divided by the number of samples once more.
+    """
+    if losses.shape != y.shape:
+        raise ValueError(f"loss must give one number a sample, shape {y.shape}, got "
+                         f"shape {losses.shape}")
 
 
 def check_scores(name, y_hat, y):

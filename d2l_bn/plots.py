@@ -89,6 +89,9 @@ def plot_band(ax, x, values, name, number=0):
     x: (points,). values: (seeds, points); NaN where a seed has no value.
     name, number: as for `style`.
     """
+    if np.ndim(values) != 2 or np.shape(values)[1] != len(x):
+        raise ValueError(f"values must be a row for each seed, (seeds, {len(x)}), got "
+                         f"shape {np.shape(values)}")
     look = style(name, number)
     ax.fill_between(x, np.nanmin(values, axis=0), np.nanmax(values, axis=0),
                     color=look["color"], alpha=.2, linewidth=0)

@@ -9,6 +9,7 @@ from mxnet import autograd, gluon, lr_scheduler, nd
 from .arguments import (
     check_batch,
     check_iterable,
+    check_losses,
     check_net,
     check_not_empty,
     check_number,
@@ -84,6 +85,8 @@ def train_epoch(net, train_iter, trainer, loss):
     number a sample. Both figures are those of the batches as they came by, in training
     mode.
     """
+    check_net(net)
+    check_iterable("train_iter", train_iter)
     ctx, dtype = place_and_type(net)
     # Summed where the net is: to fetch each loss would make the device wait.
     total_loss, correct = (nd.zeros((1,), ctx, dtype) for _ in range(2))
@@ -95,6 +98,7 @@ def train_epoch(net, train_iter, trainer, loss):
             y_hat = net(X.astype(dtype, copy=False))
             check_scores("train_iter", y_hat, y)
             losses = loss(y_hat, y)
+        check_losses(losses, y)
         losses.backward()
         # A smaller last batch steps by the first one's size: images count the same.
         batch_size = batch_size or len(X)

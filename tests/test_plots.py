@@ -7,6 +7,7 @@ from d2l_bn import History, draw_statistics, plot_histories, show
 import matplotlib
 import numpy as np
 import pytest
+from figures import band
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from matplotlib import pyplot as plt
@@ -81,13 +82,6 @@ RUNS = {
     "without": [History(test_acc=values, loss=[9, 9, 9]) for values in
                 ([.0, .1, .2], [.4, .3, .6])],
 }
-
-
-def band(collection):
-    """Lower and upper edge of a filled band, by x."""
-    points = collection.get_paths()[0].vertices
-    return {x: (points[points[:, 0] == x, 1].min(), points[points[:, 0] == x, 1].max())
-            for x in np.unique(points[:, 0])}
 
 
 def test_histories_are_drawn_as_median_and_range():

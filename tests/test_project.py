@@ -19,8 +19,9 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LOCK_TEXT = (ROOT / "requirements.lock").read_text()
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 # d2l_bn's modules in order: each imports only those before it.
-ORDER = ("machine", "mending", "compat", "arguments", "batches", "data", "norm",
-         "fast_norm", "models", "training", "statistics", "runs", "plots")
+ORDER = ("machine", "mending", "compat", "arguments", "seeding", "parameters",
+         "batches", "data", "norm", "fast_norm", "models", "training", "statistics",
+         "runs", "plots")
 MODULES = sorted(path.stem for path in (ROOT / "d2l_bn").glob("*.py")
                  if path.stem != "__init__")
 
@@ -151,7 +152,8 @@ def test_tests_run_two_at_a_time_where_two_cores_are_there(
 
 
 def test_no_file_is_long():
-    for path in [*ROOT.glob("d2l_bn/*.py"), *ROOT.glob("tools/*")]:
+    for path in [*ROOT.glob("d2l_bn/*.py"), *ROOT.glob("tests/*.py"),
+                 *ROOT.glob("tools/*")]:
         if path.is_file():
             assert len(path.read_text().splitlines()) <= 250, path.name
 

@@ -1,4 +1,6 @@
-"""The lessons as they are stored: executed, well formed, and true to the module.
+"""The pages as they are stored: executed, well formed, and true to the module.
+
+The pages are the numbered lessons and the appendix, to look things up in.
 
 That a fresh run gives the same is the work of test_nbval.py.
 """
@@ -13,6 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 NAMES = [path.stem for path in LESSONS]
+PAGES = LESSONS + sorted((ROOT / "notebooks").glob("appendix*.ipynb"))
 OPENING = '''try:
     import d2l_bn
 except ModuleNotFoundError:  # on Colab: install MXNet and the course, which lies one folder up
@@ -22,6 +25,7 @@ except ModuleNotFoundError:  # on Colab: install MXNet and the course, which lie
 PRIVATE = re.compile(r"/(root|home|tmp|work|usr|opt|Users)/|127\.0\.0\.1|localhost")
 
 every_lesson = pytest.mark.parametrize("path", LESSONS, ids=NAMES)
+every_page = pytest.mark.parametrize("path", PAGES, ids=[path.stem for path in PAGES])
 
 
 def read(path):
@@ -36,8 +40,8 @@ def tags(cell):
     return cell.metadata.get("tags", [])
 
 
-@every_lesson
-def test_lesson_is_executed_from_first_to_last_cell(path):
+@every_page
+def test_page_is_executed_from_first_to_last_cell(path):
     cells = code_cells(read(path))
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     assert not any(output.output_type == "error" for cell in cells
@@ -45,7 +49,7 @@ def test_lesson_is_executed_from_first_to_last_cell(path):
     assert sum(bool(cell.outputs) for cell in cells) > 5, "outputs were stripped"
 
 
-@every_lesson
+@every_page
 def test_outputs_hold_no_warning_folder_or_address(path):
     for cell in code_cells(read(path)):
         for output in cell.outputs:
@@ -55,7 +59,7 @@ def test_outputs_hold_no_warning_folder_or_address(path):
             assert not PRIVATE.search(text), text
 
 
-@every_lesson
+@every_page
 def test_every_figure_has_alt_text(path):
     for cell in code_cells(read(path)):
         for output in cell.outputs:
@@ -76,16 +80,24 @@ def test_lesson_has_the_agreed_parts(path):
     for part in ("## What we have seen", "## Exercises", "## What to read"):
         assert part in text
     assert len(re.findall(r"^### Exercise \d", text, re.M)) >= 3
-    assert code_cells(notebook)[0].source == OPENING
+
+
+@every_page
+def test_page_opens_with_the_import_and_is_no_large_file(path):
+    assert code_cells(read(path))[0].source == OPENING
     assert path.stat().st_size < 1_500_000
 
 
 @every_lesson
-def test_links_between_lessons_lead_somewhere(path):
+def test_foot_leads_to_the_neighbours(path):
     position = NAMES.index(path.stem)
     foot = read(path).cells[-1].source
     for neighbour in NAMES[max(position - 1, 0):position + 2]:
         assert neighbour == path.stem or f"({neighbour}.ipynb)" in foot
+
+
+@every_page
+def test_links_between_pages_lead_somewhere(path):
     for cell in read(path).cells:
         if cell.cell_type == "markdown":
             for target in re.findall(r"\]\(([^)#:]+)[^):]*\)", cell.source):

@@ -1,4 +1,4 @@
-"""A fresh run of each lesson gives its stored outputs, as nbval compares them.
+"""A fresh run of each lesson and of the appendix gives its outputs, as nbval tells.
 
 Limits are for hangs alone: no machine is slow enough to meet them.
 """
@@ -17,6 +17,7 @@ from processes import left_behind
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 LESSONS = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
+PAGES = LESSONS + sorted(NOTEBOOKS.glob("appendix*.ipynb"))
 HOUR = 3600
 
 
@@ -43,7 +44,7 @@ def nbval(path, report, seconds_left=60):
 
 @pytest.mark.lesson
 @pytest.mark.timeout(4 * HOUR)
-@pytest.mark.parametrize("path", LESSONS, ids=[path.stem for path in LESSONS])
+@pytest.mark.parametrize("path", PAGES, ids=[path.stem for path in PAGES])
 def test_fresh_run_gives_the_stored_outputs(path, tmp_path):
     counts, printed = nbval(path, tmp_path / "report.xml")
     num_cells = sum(cell.cell_type == "code"

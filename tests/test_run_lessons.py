@@ -1,6 +1,5 @@
 """tools/run_lessons.py and what it says of a lesson that fails."""
 import fcntl
-import importlib.util
 import linecache
 import os
 import pty
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from explain_failure import explain
 from nbformat.v4 import new_code_cell, new_notebook
 from processes import left_behind, processes_marked
 
@@ -137,13 +137,23 @@ def test_two_lessons_run_at_a_time(project):
     assert done.returncode == 0, done.stdout
 
 
+LOG = "with open('log', 'a') as file:\n    print('{}', file=file)"
+
+
 def test_one_lesson_runs_at_a_time_when_asked(project):
-    log = "with open('log', 'a') as file:\n    print('{}', file=file)"
     for name in ("01", "02", "03"):
-        write(project, name, *(log.format(f"{name} {part}") for part in range(2)))
+        write(project, name, *(LOG.format(f"{name} {part}") for part in range(2)))
     assert run(project, "--jobs", "1").returncode == 0
     lines = (project / "notebooks/log").read_text().splitlines()
     assert lines == ["01 0", "01 1", "02 0", "02 1", "03 0", "03 1"]
+
+
+def test_the_appendix_runs_last_and_no_other_notebook(project):
+    for name in ("Untitled", "appendix_traps", "02", "all", "01"):
+        write(project, name, LOG.format(name))
+    assert run(project, "--jobs", "1").returncode == 0
+    lines = (project / "notebooks/log").read_text().splitlines()
+    assert lines == ["01", "02", "appendix_traps"]
 
 
 def test_outputs_are_stored_in_place_unless_the_lesson_failed(project):
@@ -212,15 +222,6 @@ def test_a_terminal_shows_progress(project):
     assert re.search(rb"01_good +\S+ s  ok\r\n", shown)
 
 
-@pytest.fixture(scope="module")
-def explain():
-    path = TOOLS / "explain_failure.py"
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.explain
-
-
 @pytest.mark.parametrize("failing, told", [
     ("assert a == 2", ["a = 1"]),
     ("assert .5 < a < 1", ["a = 1"]),
@@ -234,7 +235,7 @@ def explain():
     ("assert 100 * b == 0", [f"100 * b = {str(100 * [5, 7])[:300]} ..."]),
     ("assert moody() == 1", ["its values cannot be told: ValueError('again')"]),
     ("a / 0", [])])
-def test_values_of_an_assert(explain, failing, told):
+def test_values_of_an_assert(failing, told):
     source = ("import math\na, b = 1, [5, 7]\nasked = []\n"
               "def moody():\n    asked.append(1)\n    if asked[1:]:\n"
               f"        raise ValueError('again')\n{failing}\n")

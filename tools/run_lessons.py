@@ -6,6 +6,7 @@
 import argparse
 import asyncio
 import base64
+import contextlib
 import os
 import signal
 import sys
@@ -140,10 +141,8 @@ class Lesson:
             self.client.kc.stop_channels()
         for process in psutil.wait_procs(family, timeout=2)[1]:
             process.kill()
-        try:  # those whose kernel died before them
+        with contextlib.suppress(ProcessLookupError):  # no kernel died before them
             os.killpg(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
     def store(self, in_place):
         """Write the executed notebook and its HTML."""
@@ -228,7 +227,8 @@ def main(arguments=None):
     if options.jobs < 1 or options.cell_seconds <= 0:
         parser.error("--jobs must be at least 1 and --cell-seconds above 0")
     lessons = [Lesson(path, options.cell_seconds)
-               for path in sorted(LESSONS.glob("[0-9]*.ipynb"))
+               for names in ("[0-9]*.ipynb", "appendix*.ipynb")
+               for path in sorted(LESSONS.glob(names))
                if path.name.startswith(tuple(options.lessons or ("",)))]
     if not lessons:
         parser.error(f"no lesson in notebooks/ begins with {options.lessons}")

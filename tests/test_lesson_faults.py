@@ -190,6 +190,11 @@ ALLOWED = {
         "check", code("part = 1"), code("print(part)")),
     "a name of a function's own": add(
         "check", code("def f(part):\n    return [part for _ in part]")),
+    "a name of a class's own": add(
+        "check", code("class A:\n    part = 1\n    whole = part")),
+    "a name of a check cell's comprehension": add(
+        "check", text("## 3. Look"),
+        check("assert all(row for row in [1])"), code("print(row)")),
     "a second figure": add("figure", figure("fig = again(x)")),
     "a link to another lesson's section": put(
         "filler", "Here", "[Here](02_before.ipynb#1.-Begin)"),

@@ -1,7 +1,8 @@
 """What a lesson holds, as the rules for readable lessons count it."""
 import ast
+import dis
+import inspect
 import re
-import symtable
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -82,20 +83,19 @@ def anchors(notebook):
             for heading in re.findall(r"(?m)^#+ (.+)$", text)}
 
 
-def names(statement):
-    """Names that a statement of a cell reads from the cells, and those it assigns."""
-    read, assigned = set(), set()
-    tables = [symtable.symtable(ast.unparse(statement), "cell", "exec")]
-    for table in tables:
-        tables += table.get_children()
-        for symbol in table.get_symbols():
-            outermost = table is tables[0] or symbol.is_global()
-            if outermost and symbol.is_referenced():
-                read.add(symbol.get_name())
-            if outermost and (symbol.is_assigned() or symbol.is_imported()):
-                assigned.add(symbol.get_name())
-    if isinstance(statement, ast.AugAssign):
-        read |= assigned
-    elif not isinstance(statement, ast.Assign):
-        read -= assigned  # a loop reads its own variable
-    return read, assigned
+def names(code, nested=False):
+    """(name, whether it is assigned) in the order in which a cell's code does it.
+
+    Names that belong to a function, a class or a comprehension are left out.
+    """
+    of_class = set()
+    for step in dis.get_instructions(code):
+        if inspect.iscode(step.argval):
+            yield from names(step.argval, nested=True)
+        elif step.opname == "STORE_NAME" and nested:
+            of_class.add(step.argval)
+        elif step.opname in ("STORE_NAME", "STORE_GLOBAL"):
+            yield step.argval, True
+        elif step.opname in ("LOAD_NAME", "LOAD_GLOBAL") and (
+                step.argval not in of_class):
+            yield step.argval, False

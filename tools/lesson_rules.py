@@ -79,14 +79,14 @@ def check_names(notebook):
     """A copy without the check cells must run, and print the same."""
     hidden = set()  # assigned by a check cell, and by no visible one since
     for cell in code_cells(notebook):
-        for statement in tree(cell).body:
-            read, assigned = names(statement)
-            if is_check(cell):
-                hidden |= assigned
-                continue
-            for name in sorted(read & hidden):
-                yield f"{name}, which a check cell assigns, is read: {first_line(cell)}"
-            hidden -= read | assigned
+        for name, assigned in names(compile(tree(cell), "cell", "exec")):
+            if is_check(cell) and assigned:
+                hidden.add(name)
+            elif not is_check(cell) and name in hidden:
+                hidden.remove(name)
+                if not assigned:
+                    yield (f"{name}, which a check cell assigns, is read: "
+                           f"{first_line(cell)}")
 
 
 def check_saved_cells(notebook):

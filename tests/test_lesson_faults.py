@@ -90,6 +90,9 @@ BROKEN = {
     "name of a check cell, read before it is assigned": (
         add("check", code("part = part + 1")),
         "part, which a check cell assigns, is read: part = part + 1"),
+    "name of a check cell, beside a class's own": (
+        add("check", code("class A:\n    part = 1\n\nprint(part)")),
+        "part, which a check cell assigns, is read: class A:"),
     "import of a check cell": (
         add("second check", check("import math"), text("## 3. Look"),
             code("print(math.pi)")),
@@ -190,6 +193,7 @@ ALLOWED = {
         "check", code("part = 1"), code("print(part)")),
     "a name of a function's own": add(
         "check", code("def f(part):\n    return [part for _ in part]")),
+    "a name that a check cell reads": add("check", code("print(x)")),
     "a name of a class's own": add(
         "check", code("class A:\n    part = 1\n    whole = part")),
     "a name of a check cell's comprehension": add(

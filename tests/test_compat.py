@@ -167,9 +167,9 @@ def test_repaired_mxnet_has_all_its_modules(python):
 def test_import_after_a_working_mxnet_keeps_that_mxnet(python):
     assert output(python("""
         import numpy
-        numpy.bool = bool  # what people write on NumPy 1.24 to 1.26
         if numpy.__version__.startswith("2."):
             import d2l_bn
+        numpy.bool = bool  # what people write on NumPy 1.24 to 1.26
         import mxnet
         import d2l_bn
         assert d2l_bn.compat.import_mxnet() is mxnet

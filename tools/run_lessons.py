@@ -171,9 +171,9 @@ class Lesson:
 
 
 def render(notebook):
-    """The notebook as HTML, without the cells that only check what the text says."""
-    config = Config({"TagRemovePreprocessor": {"enabled": True,
-                                               "remove_cell_tags": ["remove-cell"]}})
+    """The notebook as HTML: without the cells that only check, and code that draws."""
+    tags = {"remove_cell_tags": ["remove-cell"], "remove_input_tags": ["hide-input"]}
+    config = Config({"TagRemovePreprocessor": {"enabled": True, **tags}})
     return HTMLExporter(config=config).from_notebook_node(notebook)[0]
 
 

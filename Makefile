@@ -62,10 +62,11 @@ bench: data
 		|| { rm -rf $(TORCH); echo "PyTorch cannot be had here; its row will say so."; }
 	$(PY) benchmarks/bench.py
 
-# What a learner gets: the cells of asserts and the outputs are left out. All copies
-# are made anew in one folder, where the links between lessons hold.
+# What a learner gets: the cells of asserts and the outputs are left out. One folder,
+# where the links between lessons hold, and a new one: somebody may have worked in it.
 student: $(VENV)/ready
-	@rm -rf $(STUDENT)
+	@test ! -e $(STUDENT) || { echo "$(STUDENT) is there: move or remove it first, or" \
+		"name another folder: make student STUDENT=/path/to/folder"; exit 1; }
 	$(PY) -m nbconvert --to notebook --log-level WARN --output-dir $(STUDENT) \
 		--ClearOutputPreprocessor.enabled=True --TagRemovePreprocessor.enabled=True \
 		--TagRemovePreprocessor.remove_cell_tags=remove-cell notebooks/*.ipynb

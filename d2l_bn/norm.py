@@ -68,10 +68,10 @@ class BatchNorm(nn.Block):
         gamma, beta, running_mean, running_var = (
             parameter.data(X.context) for parameter in
             (self.gamma, self.beta, self.running_mean, self.running_var))
-        Y, mean, var = batch_norm(X, gamma, beta, running_mean, running_var,
-                                  self.eps, self.momentum)
+        Y, new_mean, new_var = batch_norm(X, gamma, beta, running_mean, running_var,
+                                          self.eps, self.momentum)
         if autograd.is_training():
             with autograd.pause():  # in place: these arrays belong to the parameters
-                running_mean[:] = mean
-                running_var[:] = var
+                running_mean[:] = new_mean
+                running_var[:] = new_var
         return Y

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from lesson_parts import code_cells, tags
+from lesson_rules import check_links
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -30,14 +32,6 @@ every_page = pytest.mark.parametrize("path", PAGES, ids=[path.stem for path in P
 
 def read(path):
     return nbformat.read(path, as_version=4)
-
-
-def code_cells(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def tags(cell):
-    return cell.metadata.get("tags", [])
 
 
 @every_page
@@ -97,7 +91,13 @@ def test_foot_leads_to_the_neighbours(path):
 
 
 @every_page
-def test_links_between_pages_lead_somewhere(path):
+def test_links_between_pages_lead_to_their_sections(path):
+    assert not [problem for problem in check_links(path, read(path))
+                if "nowhere" in problem]
+
+
+@every_page
+def test_what_pages_link_to_is_there(path):
     for cell in read(path).cells:
         if cell.cell_type == "markdown":
             for target in re.findall(r"\]\(([^)#:]+)[^):]*\)", cell.source):

@@ -14,20 +14,31 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
-@pytest.fixture(scope="module")
-def student(tmp_path_factory):
-    """The folder of the copies; one of an earlier time was there."""
-    folder = tmp_path_factory.mktemp("student")
-    (folder / "00_old_lesson.ipynb").touch()
-    done = subprocess.run(
+def make_student(folder):
+    return subprocess.run(
         ["make", "-o", ".venv/ready", f"PY={sys.executable}", f"STUDENT={folder}",
          "student"], cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def student(tmp_path_factory):
+    """The folder of the copies."""
+    folder = tmp_path_factory.mktemp("class") / "student"
+    done = make_student(folder)
     assert done.returncode == 0, done.stderr
     return folder
 
 
 def read(path):
     return nbformat.read(path, as_version=4)
+
+
+def test_a_folder_that_is_there_is_left_alone(tmp_path):
+    (tmp_path / "01_take_means_over_axes.ipynb").write_text("a learner's work")
+    done = make_student(tmp_path)
+    assert done.returncode != 0 and f"{tmp_path} is there" in done.stdout
+    [kept] = tmp_path.iterdir()
+    assert kept.read_text() == "a learner's work"
 
 
 def test_every_page_is_copied_and_nothing_else_is_there(student):

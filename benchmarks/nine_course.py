@@ -8,23 +8,12 @@ import time
 
 import d2l_bn
 
-import mxnet as mx
-import numpy as np
-from mxnet import init
-from mxnet.gluon import nn
-
-NORMS = {"none": None, "scratch": d2l_bn.FastBatchNorm,
-         "builtin": lambda num_features, num_dims: nn.BatchNorm()}
+NORMS = {"none": None, "scratch": d2l_bn.FastBatchNorm, "builtin": d2l_bn.built_in}
 
 
 def one_run(norm, seed, num_epochs):
-    np.random.seed(seed)
-    mx.random.seed(seed)
     train_iter, test_iter = d2l_bn.load_data_fashion_mnist(256, seed=seed)
-    net = d2l_bn.lenet(NORMS[norm])
-    net.initialize(init.Xavier())
-    net(next(iter(test_iter))[0])  # gives the parameters their shapes
-    net.hybridize(static_alloc=True, static_shape=True)
+    net = d2l_bn.make_lenet(NORMS[norm], seed)
     return d2l_bn.train(net, train_iter, test_iter, num_epochs, lr=1.0)
 
 

@@ -8,7 +8,15 @@ import time
 from pathlib import Path
 
 import d2l_bn
-from d2l_bn import BatchNorm, FastBatchNorm, History, run_in_processes, runs, train
+from d2l_bn import (
+    BatchNorm,
+    FastBatchNorm,
+    History,
+    run_in_processes,
+    runs,
+    seed_everything,
+    train,
+)
 
 import mxnet as mx
 import numpy as np
@@ -23,8 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def one_training(norm, seed, hybrid=True):
     """A small training that seeds itself: its History and what it ended with."""
-    np.random.seed(seed)
-    mx.random.seed(seed)
+    seed_everything(seed)
     net = ready(nn.Dense(40), norm(40), nn.Dropout(.2), nn.Dense(3))
     if hybrid:
         net.hybridize(static_alloc=True, static_shape=True)

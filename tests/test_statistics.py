@@ -1,5 +1,5 @@
 """estimate_statistics, held against NumPy."""
-from d2l_bn import BatchNorm, estimate_statistics, train
+from d2l_bn import BatchNorm, estimate_statistics, seed_everything, train
 
 import mxnet as mx
 import numpy as np
@@ -11,8 +11,7 @@ from small_nets import batches, close, ready, values
 
 @pytest.fixture(autouse=True)
 def seed():
-    np.random.seed(0)
-    mx.random.seed(0)
+    seed_everything(0)
 
 
 def layer_of(kind, momentum, **how):

@@ -7,6 +7,7 @@ from d2l_bn import (
     BatchNorm,
     estimate_statistics,
     evaluate_accuracy,
+    seed_everything,
     train,
     training,
 )
@@ -24,8 +25,7 @@ LINE = re.compile(r"epoch (\d+), loss (\d+\.\d{4}), train acc ([01]\.\d{3}), "
 
 @pytest.fixture(autouse=True)
 def seed():
-    np.random.seed(0)
-    mx.random.seed(0)
+    seed_everything(0)
 
 
 def test_accuracy_is_numpys_count_over_batches_of_any_size():
@@ -159,8 +159,7 @@ def test_training_learns_what_can_be_learnt():
 
 
 def run_of(seed):
-    np.random.seed(seed)
-    mx.random.seed(seed)
+    seed_everything(seed)
     net = ready(nn.Dense(8), BatchNorm(8), nn.Dropout(.2), nn.Dense(10))
     random = np.random.RandomState(0)
     images, labels = random.uniform(size=(24, 1, 28, 28)), random.randint(0, 10, 24)

@@ -1,5 +1,5 @@
 """train_epoch: one pass of steps, held against NumPy."""
-from d2l_bn import BatchNorm, evaluate_accuracy
+from d2l_bn import BatchNorm, evaluate_accuracy, seed_everything
 from d2l_bn.training import train_epoch
 
 import mxnet as mx
@@ -14,8 +14,7 @@ LOSS = gluon.loss.SoftmaxCrossEntropyLoss()
 
 @pytest.fixture(autouse=True)
 def seed():
-    np.random.seed(0)
-    mx.random.seed(0)
+    seed_everything(0)
 
 
 def trainer_of(net, lr=.3):

@@ -7,10 +7,10 @@ from d2l_bn import (
     FastBatchNorm,
     estimate_statistics,
     evaluate_accuracy,
+    seed_everything,
     train,
 )
 
-import mxnet as mx
 import numpy as np
 import pytest
 from mxnet import nd
@@ -20,8 +20,7 @@ from small_nets import batches, close, joined, ready
 
 @pytest.fixture(autouse=True)
 def seed():
-    np.random.seed(0)
-    mx.random.seed(0)
+    seed_everything(0)
 
 
 def in_dtype(dtype):
@@ -114,8 +113,7 @@ def test_what_was_measured_outlives_an_error(error, done, where, capsys):
     whole = train(ready(nn.Dense(3)), **data, num_epochs=3, lr=.1)
     capsys.readouterr()
     data[where] = breaking(data[where], done, error)
-    np.random.seed(0)
-    mx.random.seed(0)
+    seed_everything(0)
     with pytest.raises(error, match="enough") as caught:
         train(ready(nn.Dense(3)), **data, num_epochs=3, lr=.1)
     history = caught.value.history

@@ -75,7 +75,8 @@ def test_environment_yml_has_the_locked_versions():
         assert specifier == f"=={versions[name]}", name
     extras = PROJECT["optional-dependencies"]
     direct = [Requirement(text).name for text in
-              PROJECT["dependencies"] + extras["lab"] + extras["ship"]]
+              PROJECT["dependencies"] + extras["lab"] + extras["ship"]
+              + extras["modern"]]
     assert sorted(pins) == sorted(direct)
 
 

@@ -2,7 +2,7 @@
 
     python tools/lesson_rules.py notebooks/03_write_batch_norm.ipynb
 
-`make check` holds lessons 01 to 07 to them (tests/test_lesson_rules.py).
+`make check` holds all lessons to them (tests/test_lesson_rules.py).
 """
 import ast
 import re

@@ -70,6 +70,7 @@ student: $(VENV)/ready
 	$(PY) -m nbconvert --to notebook --log-level WARN --output-dir $(STUDENT) \
 		--ClearOutputPreprocessor.enabled=True --TagRemovePreprocessor.enabled=True \
 		--TagRemovePreprocessor.remove_cell_tags=remove-cell notebooks/*.ipynb
+	mkdir $(STUDENT)/programs && cp notebooks/programs/*.py $(STUDENT)/programs/
 
 lint: $(VENV)/ready
 	$(PY) -m ruff check

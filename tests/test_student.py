@@ -61,7 +61,8 @@ def test_copy_is_the_lesson_without_outputs_and_checks(student, name):
 
 
 def test_links_between_the_copies_lead_somewhere(student):
-    links = {target for path in student.iterdir() for text in markdown(read(path))
+    links = {target for path in student.glob("*.ipynb")
+             for text in markdown(read(path))
              for target in re.findall(r"\]\((\w+\.ipynb)", text)}
     assert len(links) >= len(PAGES)
     assert all((student / target).exists() for target in links)

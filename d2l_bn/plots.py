@@ -22,11 +22,9 @@ METHODS = {
     "GroupNorm": (COLORS[0], "h", "--"),
     "LayerNorm": (COLORS[2], "<", "-."),
     "InstanceNorm": (COLORS[3], ">", (0, (5, 1))),
-    "RMSNorm": (COLORS[5], "X", "--"),
     "frozen BN": (COLORS[5], "p", (0, (3, 1, 1, 1))),
     "weight-standardised GroupNorm": (COLORS[0], "H", (0, (5, 1, 1, 1, 1, 1))),
     "batch renormalisation": (COLORS[4], "*", (0, (8, 2))),
-    "dropout": (COLORS[4], "P", "--"),
     "residual": (COLORS[2], "^", "-."),
 }
 HATCHES = ("", "///", "...", "xxx", "---", "|||", "+++")  # once the colours are used up

@@ -53,8 +53,8 @@ def swap(name, other):
     return change
 
 
-def many_lines(n):
-    return "\n\n".join(["print(1)", *["x = 1"] * (n - 1)])
+def many_lines(n, between="\n"):
+    return between.join(["print(1)", *["x = 1"] * (n - 1)])
 
 
 DEFINITIONS = "class A:\n    def f(self):\n        pass\ndef g():\n    pass"
@@ -70,6 +70,9 @@ BROKEN = {
         "an assert stands in a cell without remove-cell: for part in range(3):"),
     "cell of 26 lines": (
         add("loop", code(many_lines(26))), "a cell of 26 lines: print(1)"),
+    "cell of 26 lines, blank ones too": (
+        add("loop", code("print(1)" + "\n" * 25 + "x = 1")),
+        "a cell of 26 lines: print(1)"),
     "three definitions": (
         add("loop", code(f"{DEFINITIONS}\ndef h():\n    pass")),
         "a cell of 3 definitions: class A:"),
@@ -221,8 +224,9 @@ def test_a_long_cell_that_is_listed_is_no_problem(tmp_path, monkeypatch):
 
 
 def test_minutes_are_those_of_words_and_visible_lines():
-    parts = {"text": text("word " * 1000), "code": code(many_lines(150)),
-             "check": check(many_lines(150)), "figure": figure(many_lines(150))}
+    source = many_lines(150, between="\n\n")  # blank lines take no time
+    parts = {"text": text("word " * 1000), "code": code(source),
+             "check": check(source), "figure": figure(source)}
     assert lesson_parts.minutes(notebook_of(parts)) == 1000 / 100 + 150 / 15
 
 

@@ -12,14 +12,13 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import same_color
 
 plt.switch_backend("Agg")  # opens no windows
-TOGETHER = [  # in one lesson's figures: those of 05, 07, 09, 10 and 13
+TOGETHER = [  # in one lesson's figures: those of 05, 07, 10 and 13
     ("no BN", "scratch BN", "built-in BN", "standardised inputs"),
     ("no BN", "stored", "re-estimated", "test batch"),
-    ("no BN", "built-in BN", "dropout"),
     ("no BN", "built-in BN", "frozen BN", "GroupNorm", "LayerNorm", "InstanceNorm",
      "batch renormalisation"),
     ("built-in BN", "frozen BN", "weight-standardised GroupNorm"),
-    ("no BN", "built-in BN", "residual", "RMSNorm")]
+    ("no BN", "built-in BN", "residual")]
 COURSE = {name for names in TOGETHER for name in names}
 
 

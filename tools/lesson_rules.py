@@ -16,7 +16,6 @@ from lesson_parts import (
     first_line,
     folded,
     is_check,
-    lines,
     markdown,
     minutes,
     names,
@@ -62,8 +61,9 @@ def check_cells(number, notebook):
             continue
         if any(isinstance(node, ast.Assert) for node in ast.walk(nodes)):
             yield f"an assert stands in a cell without remove-cell: {where}"
-        if len(lines(cell.source)) > MOST_LINES and (number, where) not in LONG_CELLS:
-            yield f"a cell of {len(lines(cell.source))} lines: {where}"
+        length = len(cell.source.splitlines())
+        if length > MOST_LINES and (number, where) not in LONG_CELLS:
+            yield f"a cell of {length} lines: {where}"
         definitions = [node for node in nodes.body
                        if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
         if len(definitions) > MOST_DEFINITIONS:

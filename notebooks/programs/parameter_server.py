@@ -5,6 +5,6 @@ MXNet works inside of it, and ends the process when all workers have left.
 """
 import signal
 
-signal.alarm(900)  # seconds: if the workers never leave and nobody else ends us
+signal.alarm(3600)  # seconds: if the workers never leave and nobody else ends us
 
 import d2l_bn  # noqa: E402, F401 - it imports mxnet

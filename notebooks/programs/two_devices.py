@@ -16,7 +16,7 @@ import numpy as np
 from mxnet import autograd, gluon, init, nd
 from mxnet.gluon import contrib, nn
 
-signal.alarm(900)  # seconds: if it hangs and nobody else ends it
+signal.alarm(3600)  # seconds: if it hangs and nobody else ends it
 layer, num_devices, *seeds = sys.argv[1:]
 devices = [mx.cpu(i) for i in range(int(num_devices))]
 loss = gluon.loss.SoftmaxCrossEntropyLoss()

@@ -11,7 +11,7 @@ import d2l_bn
 import mxnet as mx
 from mxnet import autograd, gluon, nd
 
-signal.alarm(900)  # seconds: if another worker never comes and nobody else ends us
+signal.alarm(3600)  # seconds: if another worker never comes and nobody else ends us
 folder, *seeds = sys.argv[1:]
 store = mx.kv.create("dist_sync")  # "sync": a step waits for all workers
 nets = {(name, seed): d2l_bn.make_lenet(norm, int(seed)) for seed in seeds

@@ -1,0 +1,54 @@
+"""What a norm does over several steps: outputs, gradients, statistics, both modes."""
+import numpy as np
+from mxnet import autograd, nd
+from mxnet.base import MXNetError
+
+from .judge import parts, something
+
+RETURNED = "Y, moving_mean, moving_var"
+
+
+def use_function(candidate, X, eps, momentum, seed):
+    """What a function with `batch_norm`'s arguments does: 3 steps, 1 prediction.
+
+    X: NumPy array (N, C, ...); later batches are X with other noise and offsets.
+    """
+    random = np.random.RandomState(seed)
+    C = X.shape[1]
+    gamma, beta = (nd.array(random.normal(1, 0.5, C)) for _ in range(2))
+    statistics = [nd.zeros(C), nd.ones(C)]
+    seen = {}
+    for step in (1, 2, 3):
+        X_step = nd.array(X + random.normal(0.5 * step, 0.5, X.shape))
+        weights = nd.array(random.normal(size=X.shape))  # of the loss
+        for array in (X_step, gamma, beta):
+            array.attach_grad()
+        with autograd.record():
+            Y, *statistics = parts(
+                candidate(X_step, gamma, beta, *statistics, eps, momentum), 3, RETURNED)
+            loss = (something(Y) * weights).sum()
+        loss.backward()
+        if step == 1:
+            seen["output in training mode"] = Y
+            seen["gradient of X"] = X_step.grad
+            seen["gradient of gamma"] = gamma.grad
+        names = ("moving mean", "moving variance")
+        for name, array in zip(names, statistics, strict=True):
+            seen[f"{name} after step {step}"] = something(array).copy()
+    X_new = nd.array(X * 2 + 1)
+    with autograd.predict_mode():
+        Y, *after = parts(
+            candidate(X_new, gamma, beta, *statistics, eps, momentum), 3, RETURNED)
+    seen["output in prediction mode"] = Y
+    seen["moving mean after a prediction"], seen["moving variance after it"] = after
+    seen["statistics in the graph"] = in_graph(statistics[0])
+    return seen
+
+
+def in_graph(array):
+    """Whether autograd would go back from an array to what it was computed from."""
+    try:
+        autograd.get_symbol(array)
+    except MXNetError:  # its word for an array that was not recorded
+        return False
+    return True

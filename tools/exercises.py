@@ -1,0 +1,147 @@
+"""Write each lesson's "Exercises" from notebooks/solutions/, the one source of both.
+
+    python tools/exercises.py         the lessons, and the table docs/exercises.md
+    python tools/exercises.py --list  what would change, without writing
+
+A solutions notebook holds, for each exercise, two cells with the tag "exercise": the
+statement with its hints, and the code with the solution between nbgrader's markers;
+then an explanation. The lesson gets the two, with dots in place of the solution.
+"""
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSONS = ROOT / "notebooks"
+SOLUTIONS = LESSONS / "solutions"
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+STUB = "...  # your code here"
+OPENING = """## Exercises
+
+Each exercise ends with its check: run the cell, and it says what is right, what is not, and which mistake fits. The hints unfold. [The solutions]({solutions}) explain the answers and the wrong ways."""  # noqa: E501
+FIRST_CODE = "from d2l_bn import check"
+# The line below a title: *recall · easy · 3 minutes*
+LABELS = re.compile(r"(?m)^\*(recall|use|diagnosis|design) · (easy|medium|hard) · "
+                    r"(\d+) minutes\*$")
+
+
+class Exercise:
+    """One exercise: its two cells, and what its labels and its check say."""
+
+    def __init__(self, lesson, statement, code):
+        self.lesson, self.statement, self.code = lesson, statement, code
+        self.title = statement.split("\n")[0].lstrip("# ")
+        labels = LABELS.search(statement)
+        self.kind, self.difficulty, self.minutes = (labels.groups() if labels
+                                                    else ("", "", ""))
+        called = re.findall(r"(?m)^check\.(lesson\d\d)\.(\w+)\(", code)
+        self.check = ".".join(called[-1]) if called else ""
+
+    def stub(self):
+        """The code as the learner gets it."""
+        return stub(self.code)
+
+    def text(self):
+        """The statement without title, labels and hints: what has to be read."""
+        body = re.sub(r"<details>.*?</details>", "", self.statement, flags=re.S)
+        return LABELS.sub("", body.partition("\n")[2]).strip()
+
+
+def stub(code):
+    """Code with dots in place of each solution; at the left edge with nothing.
+
+    There a line such as `eps = None` stands above the solution, and is the stub.
+    """
+    region = re.compile(rf"(?ms)^( *){BEGIN}\n.*?^ *{END}(?:\n|$)")
+    return region.sub(lambda found: found[1] + STUB + "\n" if found[1] else "",
+                      code).rstrip("\n")
+
+
+def tagged(notebook, tag="exercise"):
+    return [cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])]
+
+
+def exercises(path):
+    """The exercises of a solutions notebook, in order."""
+    cells = tagged(nbformat.read(path, as_version=4))
+    return [Exercise(path.stem, statement.source, code.source)
+            for statement, code in zip(cells[::2], cells[1::2], strict=True)]
+
+
+def section(path):
+    """The cells of the lesson's section, without outputs."""
+    name = path.name
+    cells = [new_markdown_cell(OPENING.format(solutions=f"solutions/{name}")),
+             new_code_cell(FIRST_CODE)]
+    for exercise in exercises(path):
+        here = exercise.statement.replace(f"(../{name}#", "(#").replace("](../", "](")
+        cells += [new_markdown_cell(here), new_code_cell(exercise.stub())]
+    for number, cell in enumerate(cells):
+        cell["id"] = f"exercises-{number:02}"
+    return cells
+
+
+def place(notebook):
+    """Where the section begins and ends: after "What we have seen", before the foot."""
+    titles = {"## Exercises": None, "## What to read": None}
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown":
+            for title in titles:
+                if cell.source.startswith(title):
+                    titles[title] = index
+    return titles.values()
+
+
+def renewed(notebook, cells):
+    """The lesson with the section's cells; code that is the same keeps its output."""
+    start, end = place(notebook)
+    old = {cell.source: cell for cell in notebook.cells[start:end]
+           if cell.cell_type == "code"}
+    for cell in cells:
+        if cell.cell_type == "code" and cell.source in old:
+            cell.outputs = old[cell.source].outputs
+            cell.execution_count = old[cell.source].execution_count
+    notebook.cells[start:end] = cells
+    return notebook
+
+
+def is_current(notebook, cells):
+    start, end = place(notebook)
+    return [(cell.cell_type, cell.source) for cell in notebook.cells[start:end]] == [
+        (cell.cell_type, cell.source) for cell in cells]
+
+
+def table(all_exercises):
+    """docs/exercises.md: every exercise of the course."""
+    lines = ["# The exercises", "",
+             f"{len(all_exercises)} exercises, each with a check, two hints and a "
+             "solution. Written by `make notebooks`.", "",
+             "| lesson | exercise | kind | difficulty | minutes | check |",
+             "|---|---|---|---|---|---|"]
+    for exercise in all_exercises:
+        title = exercise.title.partition(": ")[2]
+        lines.append(f"| {exercise.lesson[:2]} | {title} | {exercise.kind} | "
+                     f"{exercise.difficulty} | {exercise.minutes} | "
+                     f"`{exercise.check}` |")
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments):
+    found = []
+    for path in sorted(SOLUTIONS.glob("[0-9]*.ipynb")):
+        lesson = LESSONS / path.name
+        notebook, cells = nbformat.read(lesson, as_version=4), section(path)
+        found += exercises(path)
+        if not is_current(notebook, cells):
+            print(f"{lesson.name}: the exercises are not those of the solutions")
+            if "--list" not in arguments:
+                nbformat.write(renewed(notebook, cells), lesson)
+    if "--list" not in arguments:
+        (ROOT / "docs" / "exercises.md").write_text(table(found), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -56,7 +56,7 @@ def setup(exercise):
     [path] = [path for path in PATHS if path.stem == exercise.lesson]
     names = {}
     for cell in code_cells(nbformat.read(path, as_version=4)):
-        if "exercise" in cell.metadata.get("tags", []):
+        if exercises.is_part(cell):
             break
         exec(compile(cell.source, path.name, "exec"), names)
     return names
@@ -65,6 +65,8 @@ def setup(exercise):
 def verdict(exercise, code):
     """What the code's last statement gives: the check's verdict."""
     names = setup(exercise)
+    for cell in exercise.cells[1:-1]:
+        exec(compile(cell.source, "given", "exec"), names)
     statements, _, call = code.rpartition("\ncheck.")
     exec(compile(statements, "answer", "exec"), names)
     return eval(compile("check." + call, "answer", "eval"), names)
@@ -137,20 +139,20 @@ def test_lesson_has_the_exercises_of_its_solutions(path):
 @every_lesson
 def test_solutions_explain_and_name_wrong_ways(path):
     cells = nbformat.read(path, as_version=4).cells
-    tagged = [i for i, cell in enumerate(cells)
-              if "exercise" in cell.metadata.get("tags", [])]
-    for i in tagged[1::2]:
-        assert cells[i + 1].cell_type == "markdown"
-        assert "**Wrong ways.**" in cells[i + 1].source
-    assert exercises.exercises(path)[0].kind == "recall"
-    assert len(tagged) >= 8
+    after = [cell for before, cell in zip(cells, cells[1:], strict=False)
+             if exercises.is_part(before) and before.cell_type == "code"
+             and (cell.cell_type == "markdown" or not exercises.is_part(cell))]
+    found = exercises.exercises(path)
+    assert len(after) == len(found) >= 4 and found[0].kind == "recall"
+    for cell in after:
+        assert not exercises.is_part(cell) and "**Wrong ways.**" in cell.source
 
 
 @every_lesson
 def test_solutions_are_executed_and_say_right(path):
-    for cell in exercises.tagged(nbformat.read(path, as_version=4))[1::2]:
-        [output] = cell.outputs
-        assert output.data["text/plain"].startswith("✓ Right")
+    for exercise in exercises.exercises(path):
+        text = exercise.cells[-1].outputs[-1].data["text/plain"]
+        assert text.startswith("✓ Right")
 
 
 def test_table_is_current():

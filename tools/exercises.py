@@ -3,9 +3,10 @@
     python tools/exercises.py         the lessons, and the table docs/exercises.md
     python tools/exercises.py --list  what would change, without writing
 
-A solutions notebook holds, for each exercise, two cells with the tag "exercise": the
-statement with its hints, and the code with the solution between nbgrader's markers;
-then an explanation. The lesson gets the two, with dots in place of the solution.
+A solutions notebook holds, for each exercise, cells with the tag "exercise": the
+statement with its hints, perhaps code to run, and last the code that ends with the
+check and has the solution between nbgrader's markers; then an explanation without the
+tag. The lesson gets the tagged cells, with dots in place of the solution.
 """
 import re
 import sys
@@ -29,15 +30,16 @@ LABELS = re.compile(r"(?m)^\*(recall|use|diagnosis|design) · (easy|medium|hard)
 
 
 class Exercise:
-    """One exercise: its two cells, and what its labels and its check say."""
+    """One exercise: its cells, and what its labels and its check say."""
 
-    def __init__(self, lesson, statement, code):
-        self.lesson, self.statement, self.code = lesson, statement, code
-        self.title = statement.split("\n")[0].lstrip("# ")
-        labels = LABELS.search(statement)
+    def __init__(self, lesson, cells):
+        self.lesson, self.cells = lesson, cells
+        self.statement, self.code = cells[0].source, cells[-1].source
+        self.title = self.statement.split("\n")[0].lstrip("# ")
+        labels = LABELS.search(self.statement)
         self.kind, self.difficulty, self.minutes = (labels.groups() if labels
                                                     else ("", "", ""))
-        called = re.findall(r"(?m)^check\.(lesson\d\d)\.(\w+)\(", code)
+        called = re.findall(r"(?m)^check\.(lesson\d\d)\.(\w+)\(", self.code)
         self.check = ".".join(called[-1]) if called else ""
 
     def stub(self):
@@ -60,15 +62,28 @@ def stub(code):
                       code).rstrip("\n")
 
 
-def tagged(notebook, tag="exercise"):
-    return [cell for cell in notebook.cells if tag in cell.metadata.get("tags", [])]
+def is_part(cell):
+    return "exercise" in cell.metadata.get("tags", [])
 
 
 def exercises(path):
-    """The exercises of a solutions notebook, in order."""
-    cells = tagged(nbformat.read(path, as_version=4))
-    return [Exercise(path.stem, statement.source, code.source)
-            for statement, code in zip(cells[::2], cells[1::2], strict=True)]
+    """The exercises of a solutions notebook, in order: each begins with its text."""
+    groups = []
+    for cell in filter(is_part, nbformat.read(path, as_version=4).cells):
+        if cell.cell_type == "markdown":
+            groups.append([])
+        groups[-1].append(cell)
+    return [Exercise(path.stem, cells) for cells in groups]
+
+
+def copied(cell, name):
+    """The cell as the lesson `name` has it: links from there, dots, its other tags."""
+    if cell.cell_type == "markdown":
+        return new_markdown_cell(cell.source.replace(f"(../{name}#", "(#")
+                                 .replace("](../", "]("))
+    copy = new_code_cell(stub(cell.source), metadata=dict(cell.metadata))
+    copy.metadata["tags"] = [tag for tag in cell.metadata["tags"] if tag != "exercise"]
+    return copy
 
 
 def section(path):
@@ -77,9 +92,10 @@ def section(path):
     cells = [new_markdown_cell(OPENING.format(solutions=f"solutions/{name}")),
              new_code_cell(FIRST_CODE)]
     for exercise in exercises(path):
-        here = exercise.statement.replace(f"(../{name}#", "(#").replace("](../", "](")
-        cells += [new_markdown_cell(here), new_code_cell(exercise.stub())]
+        cells += [copied(cell, name) for cell in exercise.cells]
     for number, cell in enumerate(cells):
+        if cell.metadata.get("tags") == []:
+            del cell.metadata["tags"]
         cell["id"] = f"exercises-{number:02}"
     return cells
 

@@ -30,7 +30,7 @@ help:
 	@echo "make student    copy the lessons without outputs and checks to build/student/"
 	@echo "make data       find or fetch Fashion-MNIST and verify it"
 	@echo "make lint       check the style of the Python files"
-	@echo "make notebooks  execute the lessons and store their outputs in notebooks/"
+	@echo "make notebooks  write the exercises from the solutions, execute all, store it"
 	@echo "make lock       renew the two lock files from pyproject.toml (needs uv)"
 	@echo "make clean      remove the environment and build/"
 
@@ -76,6 +76,7 @@ lint: $(VENV)/ready
 	$(PY) -m ruff check
 
 notebooks: data
+	@$(PY) tools/exercises.py
 	@$(PY) tools/run_lessons.py --in-place
 
 # machine.py names what this machine lacks, before anything is downloaded.

@@ -30,7 +30,8 @@ def check(source):
 def clean():
     """The lesson's parts by name, in order; about 300 words and 15 lines of code."""
     return {
-        "head": text("# 03 · Made up\n\nAbout 5 minutes to read.\n\n"
+        "head": text("# 03 · Made up\n\nAbout 5 minutes to read, 9 for the "
+                     "exercises.\n\n"
                      "[Before](02_before.ipynb)"),
         "opening": code("try:\n    import d2l_bn\nexcept ModuleNotFoundError:\n"
                         "    %pip install --quiet ..\n    import d2l_bn"),
@@ -49,7 +50,8 @@ def clean():
         "second check": check("assert x == 1"),
         "seen": text("## What we have seen\n\n- We have seen\n  much "
                      "([section 2](#2.-What-does-it-cost?))."),
-        "exercises": text("## Exercises\n\n### Exercise 1\n\n- Do it."),
+        "exercises": text("## Exercises\n\n### Exercise 1\n\n*use · easy · 9 minutes*\n\n"
+                          "- Do it."),
         "foot": text("[Before](02_before.ipynb)"),
     }
 

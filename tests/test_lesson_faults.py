@@ -128,13 +128,16 @@ BROKEN = {
         "3 of 3 printing cells are not compared"),
     "too many words": (
         add("filler", text("Six more words are to read. " * 400)),
-        "2711 words, at most 2500"),
+        "2706 words, at most 2400"),
     "too many lines of code": (
         add("loop", *[code(many_lines(25)) for _ in range(16)]),
         "413 visible lines of code, at most 400"),
     "minutes wrong in the head": (
         put("head", "About 5", "About 10"),
-        "the head must say: About 5 minutes to read"),
+        "the head must say: About 5 minutes to read, 9 for the exercises"),
+    "minutes of exercises wrong in the head": (
+        put("exercises", "9 minutes", "8 minutes"),
+        "the head must say: About 5 minutes to read, 8 for the exercises"),
     "sentence of 36 words": (
         put("filler", "Here", "word " * 28 + "Here"),
         f"a sentence of 36 words: {'word ' * 14} ..."),
@@ -227,6 +230,9 @@ def test_minutes_are_those_of_words_and_visible_lines():
     source = many_lines(150, between="\n\n")  # blank lines take no time
     parts = {"text": text("word " * 1000), "code": code(source),
              "check": check(source), "figure": figure(source)}
+    assert lesson_parts.minutes(notebook_of(parts)) == 1000 / 100 + 150 / 15
+    parts |= {"title": text("## Exercises"), "more words": text("word " * 1000),
+              "more code": code(source), "foot": text("## What to read")}
     assert lesson_parts.minutes(notebook_of(parts)) == 1000 / 100 + 150 / 15
 
 

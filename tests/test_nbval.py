@@ -1,4 +1,4 @@
-"""A fresh run of each lesson and of the appendix gives its outputs, as nbval tells.
+"""A fresh run of each lesson and its solutions gives their outputs, as nbval tells.
 
 Limits are for hangs alone: no machine is slow enough to meet them.
 """
@@ -17,7 +17,9 @@ from processes import left_behind
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 LESSONS = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
-PAGES = LESSONS + sorted(NOTEBOOKS.glob("appendix*.ipynb"))
+PAGES = [*LESSONS, *sorted(NOTEBOOKS.glob("appendix*.ipynb")),
+         *sorted(NOTEBOOKS.glob("solutions/*.ipynb"))]
+NAMES = [str(path.relative_to(NOTEBOOKS).with_suffix("")) for path in PAGES]
 HOUR = 3600
 
 
@@ -44,7 +46,7 @@ def nbval(path, report, seconds_left=60):
 
 @pytest.mark.lesson
 @pytest.mark.timeout(4 * HOUR)
-@pytest.mark.parametrize("path", PAGES, ids=[path.stem for path in PAGES])
+@pytest.mark.parametrize("path", PAGES, ids=NAMES)
 def test_fresh_run_gives_the_stored_outputs(path, tmp_path):
     counts, printed = nbval(path, tmp_path / "report.xml")
     num_cells = sum(cell.cell_type == "code"

@@ -27,7 +27,7 @@ HOUR = 3600
 def make_project(folder):
     """A folder with the tools and without lessons."""
     shutil.copytree(TOOLS, folder / "tools")
-    (folder / "notebooks").mkdir()
+    (folder / "notebooks/solutions").mkdir(parents=True)
     return folder
 
 
@@ -48,8 +48,8 @@ def command(project, *arguments):
 
 
 def run(project, *arguments):
-    return subprocess.run(command(project, *arguments), capture_output=True, text=True,
-                          timeout=HOUR)
+    return subprocess.run(command(project, *arguments), capture_output=True,
+                          text=True, timeout=HOUR)
 
 
 FAILING = {  # name -> the cell, and what is said of it
@@ -91,14 +91,13 @@ def test_what_is_said_of_a_failure(failed, name):
 
 def test_a_failing_lesson_fails_the_run_and_the_others_still_run(failed):
     project, done = failed
-    assert done.returncode == 1
+    assert done.returncode == 1 and done.stderr == ""
     assert "20_other" not in done.stdout
     assert re.search(r"^16_good +\d+\.\d s  ok$", done.stdout, re.M), done.stdout
-    assert done.stdout.endswith("1 of 7 lessons ran to their end; copies and HTML are "
-                                "in build/\n")
+    assert done.stdout.endswith(
+        "1 of 7 notebooks ran to their end; copies and HTML are in build/\n")
     assert "NameError" in (project / "build/10_name.html").read_text()
     assert (project / "build/16_good.html").exists()
-    assert done.stderr == ""
 
 
 @pytest.mark.parametrize("arguments, said", [
@@ -148,12 +147,13 @@ def test_one_lesson_runs_at_a_time_when_asked(project):
     assert lines == ["01 0", "01 1", "02 0", "02 1", "03 0", "03 1"]
 
 
-def test_the_appendix_runs_last_and_no_other_notebook(project):
-    for name in ("Untitled", "appendix_traps", "02", "all", "01"):
+def test_appendix_and_solutions_run_last_and_no_other_notebook(project):
+    for name in ("Untitled", "appendix_traps", "02", "all", "solutions/02", "01"):
         write(project, name, LOG.format(name))
     assert run(project, "--jobs", "1").returncode == 0
-    lines = (project / "notebooks/log").read_text().splitlines()
-    assert lines == ["01", "02", "appendix_traps"]
+    assert (project / "build/solutions/02.html").exists()
+    log = (project / "notebooks/log").read_text()
+    assert log == "01\n02\nappendix_traps\nsolutions/02\n"
 
 
 def test_outputs_are_stored_in_place_unless_the_lesson_failed(project):

@@ -4,6 +4,7 @@ import dis
 import inspect
 import re
 
+import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 
 
@@ -21,6 +22,22 @@ def code_cells(notebook):
 
 def markdown(notebook):
     return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def without_exercises(notebook):
+    """The cells that are read; exercises have minutes of their own."""
+    outside, cells = True, []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("## "):
+            outside = not cell.source.startswith("## Exercises")
+        cells += [cell] if outside else []
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def exercise_minutes(notebook):
+    """What the exercises' labels say together: *use · easy · 5 minutes*."""
+    return sum(int(found) for text in markdown(notebook) for found in
+               re.findall(r"(?m)^\*\w+ · \w+ · (\d+) minutes\*$", text))
 
 
 def is_check(cell):
@@ -72,7 +89,11 @@ def visible_lines(notebook):
 
 
 def minutes(notebook):
-    """Reading time: 100 words or 15 lines of code a minute, to the nearest 5."""
+    """Reading time: 100 words or 15 lines of code a minute, to the nearest 5.
+
+    Without the exercises.
+    """
+    notebook = without_exercises(notebook)
     words = sum(map(num_words, markdown(notebook)))
     return 5 * round((words / 100 + visible_lines(notebook) / 15) / 5)
 

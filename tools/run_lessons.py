@@ -1,4 +1,4 @@
-"""Execute the lessons, each in a fresh kernel, and render them to HTML.
+"""Execute the lessons and their solutions, each in a fresh kernel; render to HTML.
 
     python tools/run_lessons.py                 executed copies and HTML into build/
     python tools/run_lessons.py --in-place 03   lesson 03, outputs stored in notebooks/
@@ -39,7 +39,8 @@ class Lesson:
     """
 
     def __init__(self, path, cell_seconds):
-        self.path, self.name, self.cell_seconds = path, path.stem, cell_seconds
+        self.path, self.cell_seconds = path, cell_seconds
+        self.name = str(path.relative_to(LESSONS).with_suffix(""))
         self.notebook = nbformat.read(path, as_version=4)
         self.seconds, self.failure = 0., None
         self.number = 0  # of the code cell that runs, or ran last
@@ -150,9 +151,8 @@ class Lesson:
         # Nothing that differs from machine to machine.
         self.notebook.metadata = {"kernelspec": kernel,
                                   "language_info": {"name": "python"}}
-        nbformat.write(self.notebook, BUILD / self.path.name)
-        (BUILD / f"{self.name}.html").write_text(render(self.notebook),
-                                                 encoding="utf-8")
+        nbformat.write(self.notebook, BUILD / f"{self.name}.ipynb")
+        (BUILD / f"{self.name}.html").write_text(render(self.notebook), "utf-8")
         if in_place and not self.failure:
             nbformat.write(self.notebook, self.path)
             for output in self.outputs(README_PICTURE):
@@ -227,17 +227,17 @@ def main(arguments=None):
     if options.jobs < 1 or options.cell_seconds <= 0:
         parser.error("--jobs must be at least 1 and --cell-seconds above 0")
     lessons = [Lesson(path, options.cell_seconds)
-               for names in ("[0-9]*.ipynb", "appendix*.ipynb")
+               for names in ("[0-9]*.ipynb", "appendix*.ipynb", "solutions/*.ipynb")
                for path in sorted(LESSONS.glob(names))
                if path.name.startswith(tuple(options.lessons or ("",)))]
     if not lessons:
         parser.error(f"no lesson in notebooks/ begins with {options.lessons}")
-    BUILD.mkdir(exist_ok=True)
+    (BUILD / "solutions").mkdir(parents=True, exist_ok=True)
     if not asyncio.run(run_all(lessons, options.jobs, options.in_place)):
         print("interrupted; no kernel is left")
         return 130
     failed = sum(bool(lesson.failure) for lesson in lessons)
-    print(f"{len(lessons) - failed} of {len(lessons)} lessons ran to their end; "
+    print(f"{len(lessons) - failed} of {len(lessons)} notebooks ran to their end; "
           "copies and HTML are in build/")
     result = "".join(output.text for lesson in lessons
                      for output in lesson.outputs(MAIN_RESULT))

@@ -50,8 +50,8 @@ def clean():
         "second check": check("assert x == 1"),
         "seen": text("## What we have seen\n\n- We have seen\n  much "
                      "([section 2](#2.-What-does-it-cost?))."),
-        "exercises": text("## Exercises\n\n### Exercise 1\n\n*use · easy · 9 minutes*\n\n"
-                          "- Do it."),
+        "exercises": text("## Exercises\n\n### Exercise 1\n\n"
+                          "*use · easy · 9 minutes*\n\n- Do it."),
         "foot": text("[Before](02_before.ipynb)"),
     }
 

@@ -94,6 +94,7 @@ def test_wrong_answers_are_named(exercise):
         assert met.state == "failed" and words in (met.diagnosis or ""), repr(met)
         diagnoses.add(met.diagnosis)
     assert len(wrong) >= 2 and len(diagnoses) == len(wrong)
+    assert diagnoses <= set(exercises.recognised(exercise))
 
 
 @every_exercise

@@ -12,6 +12,8 @@ import re
 import sys
 from pathlib import Path
 
+from d2l_bn import check
+
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
@@ -130,19 +132,28 @@ def is_current(notebook, cells):
         (cell.cell_type, cell.source) for cell in cells]
 
 
+def recognised(exercise):
+    """The mistakes that the exercise's check knows by name."""
+    module, _, name = exercise.check.partition(".")
+    return getattr(getattr(check, module), name)(None).recognised
+
+
 def table(all_exercises):
-    """docs/exercises.md: every exercise of the course."""
+    """docs/exercises.md: every exercise of the course, and what goes wrong in it."""
     lines = ["# The exercises", "",
              f"{len(all_exercises)} exercises, each with a check, two hints and a "
-             "solution. Written by `make notebooks`.", "",
-             "| lesson | exercise | kind | difficulty | minutes | check |",
-             "|---|---|---|---|---|---|"]
+             "solution. The table is written by `make notebooks`.", "",
+             "| lesson | exercise | kind | difficulty | minutes | check "
+             "| mistakes it names |", "|---|---|---|---|---|---|---|"]
+    mistakes = ["", "## What goes wrong, by exercise", "",
+                "What each check tells a learner whose answer does the same."]
     for exercise in all_exercises:
-        title = exercise.title.partition(": ")[2]
-        lines.append(f"| {exercise.lesson[:2]} | {title} | {exercise.kind} | "
-                     f"{exercise.difficulty} | {exercise.minutes} | "
-                     f"`{exercise.check}` |")
-    return "\n".join(lines) + "\n"
+        known = recognised(exercise)
+        lesson, title = exercise.lesson[:2], exercise.title.partition(": ")[2]
+        lines.append(f"| {lesson} | {title} | {exercise.kind} | {exercise.difficulty} "
+                     f"| {exercise.minutes} | `{exercise.check}` | {len(known)} |")
+        mistakes += ["", f"**{lesson}, {title}**", "", *[f"- {text}" for text in known]]
+    return "\n".join(lines + mistakes) + "\n"
 
 
 def main(arguments):

@@ -76,6 +76,14 @@ def judge(name, answer, right, mistakes, cases=({},), *, verified, observe=None,
     tolerance: numbers may differ by tolerance * (1 + |expected|).
     idle: what the untouched stub does, where that is not to return nothing.
     """
+    verdict = judged(name, answer, right, mistakes, cases, verified, observe,
+                     tolerance, idle)
+    verdict.recognised = tuple(sentence for _, sentence in mistakes)
+    return verdict
+
+
+def judged(name, answer, right, mistakes, cases, verified, observe, tolerance, idle):
+    """The verdict of `judge`."""
     if is_nothing(answer):
         return untouched(name)
     if not is_of_kind(answer, right):

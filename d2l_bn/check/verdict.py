@@ -7,7 +7,10 @@ class Verdict:
     state: "passed", "failed" or "untouched", which is the stub as it was given.
     text: one line, or several for a failure: given, got, expected, what fits.
     diagnosis: the misconception that fits the answer, or None.
+    recognised: the misconceptions that the check knows by name.
     """
+
+    recognised = ()
 
     def __init__(self, state, text, diagnosis=None):
         self.state, self.text, self.diagnosis = state, text, diagnosis

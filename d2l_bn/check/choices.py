@@ -1,0 +1,52 @@
+"""Judge answers in a dictionary: a named option, a truth value or a number for each
+question. A wrong one is met with its misconception, and the right one is not told.
+"""
+from .compare import difference, in_words
+from .judge import Unexpected, judge, something
+from .wording import show
+
+NEAR = 1e-6
+
+
+def judge_choices(name, answer, right, sentences, *, verified, options=None,
+                  questions=None):
+    """Compare a dictionary of answers with the right one; a Verdict.
+
+    right: question's key -> right answer.
+    sentences: (key, wrong answer) -> sentence that names the mistake; a wrong answer
+        alone as the key stands for any question.
+    options: what may be chosen; None where numbers or truth values are asked.
+    questions: key -> the question in words, where the key alone does not say it.
+    """
+    def observe(candidate, key):
+        if not isinstance(candidate, dict) or set(candidate) != set(right):
+            raise Unexpected(in_words(candidate), f"a dictionary with keys {[*right]}")
+        chosen = something(candidate[key])
+        if options and not any(same(chosen, option) for option in options):
+            raise Unexpected(in_words(chosen), f"one of {', '.join(map(str, options))}")
+        if not same(chosen, right[key]):
+            raise Unexpected(show(chosen), "another answer")
+        return "right"
+
+    cases = [{"given": (questions or {}).get(key, f"question {key}"), "key": key}
+             for key in right]
+    fitting = sentence_for(answer, right, sentences) if isinstance(answer, dict) else ()
+    verdict = judge(name, answer, right, [(answer, text) for text in fitting], cases,
+                    observe=observe, verified=verified)
+    verdict.recognised = tuple(dict.fromkeys(sentences.values()))
+    return verdict
+
+
+def same(chosen, option):
+    return difference(chosen, option, NEAR) is None
+
+
+def sentence_for(answer, right, sentences):
+    """The sentence about the first wrong answer, in a list, or nothing."""
+    for key in right:
+        chosen = answer.get(key)
+        if not same(chosen, right[key]):
+            return [text for about, text in sentences.items()
+                    if (about[0] == key and same(chosen, about[1])
+                        if isinstance(about, tuple) else same(chosen, about))][:1]
+    return []

@@ -1,0 +1,49 @@
+"""Answers in a dictionary: one question is shown, and the right answer is not told."""
+from d2l_bn.check.choices import judge_choices
+
+import pytest
+
+RIGHT = {"a": "BN", "b": "LN", "c": "BN"}
+SENTENCES = {("a", "LN"): "A batch is there.", ("b", "BN"): "No batch is there.",
+             "GN": "Groups need channels."}
+
+
+def of_three(answer, **options):
+    return judge_choices("answers", answer, RIGHT, SENTENCES, verified="three.",
+                         options=("BN", "LN", "GN"), **options)
+
+
+def test_right_answers_pass_however_they_are_written():
+    assert of_three({"a": "bn ", "b": "LN", "c": "Bn"})
+
+
+@pytest.mark.parametrize("changes, given, diagnosis", [
+    ({"a": "LN"}, "question a", "A batch is there."),
+    ({"b": "BN", "c": "GN"}, "question b", "No batch is there."),
+    ({"c": "GN"}, "question c", "Groups need channels."),
+    ({"c": "LN"}, "question c", None)])
+def test_the_first_wrong_answer_is_named_and_the_right_one_is_not(
+        changes, given, diagnosis):
+    verdict = of_three({**RIGHT, **changes})
+    assert verdict.state == "failed" and verdict.diagnosis == diagnosis
+    assert given in repr(verdict) and "expected: another answer" in repr(verdict)
+
+
+@pytest.mark.parametrize("answer, told", [
+    ({"a": "BN"}, "a dictionary with keys"), ([1], "a dictionary with keys"),
+    ({**RIGHT, "a": "RMS"}, "one of BN, LN, GN"), ({**RIGHT, "a": None}, "nothing")])
+def test_what_is_no_choice_is_told(answer, told):
+    verdict = of_three(answer)
+    assert verdict.state == "failed" or "a" in answer
+    assert told in repr(verdict) or verdict.state == "untouched"
+
+
+def test_questions_may_be_shown_in_words_and_numbers_asked():
+    verdict = judge_choices("n", {"m": 3}, {"m": 4}, {("m", 3): "Less one."},
+                            questions={"m": "how many values?"}, verified="one.")
+    assert "how many values?" in repr(verdict) and verdict.diagnosis == "Less one."
+    assert verdict.recognised == ("Less one.",)
+
+
+def test_nothing_answered_is_untouched():
+    assert of_three({"a": None, "b": None, "c": None}).state == "untouched"

@@ -47,3 +47,4 @@ def test_questions_may_be_shown_in_words_and_numbers_asked():
 
 def test_nothing_answered_is_untouched():
     assert of_three({"a": None, "b": None, "c": None}).state == "untouched"
+    assert of_three(None).recognised == tuple(SENTENCES.values())

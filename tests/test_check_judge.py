@@ -64,6 +64,11 @@ def test_an_error_is_told_with_the_learners_line():
                      r"return x \+ missing", text), text
 
 
+def test_the_line_is_the_learners_and_not_the_librarys():
+    text = repr(of_sum(lambda x, y: np.linalg.inv(np.ones((2, 2)))))
+    assert "Singular matrix, in line" in text and "np.linalg.inv(np.ones" in text
+
+
 def test_mxnet_s_errors_are_told_by_their_reason():
     text = repr(of_sum(lambda x, y: nd.ones((2, 3)) + nd.ones((4, 5))))
     assert "could not be broadcast" in text and "\n  " in text

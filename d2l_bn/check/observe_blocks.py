@@ -1,0 +1,82 @@
+"""What layers and nets do that a learner makes: with given arrays, in both modes."""
+import numpy as np
+from mxnet import autograd, gluon, nd
+
+from .compare import in_words
+from .judge import Unexpected, something
+
+# How far random values of a net's arrays lie from 0, or from 1 for gamma.
+SPREAD = {"bias": 2, "weight": .2, "gamma": .3, "beta": 1}
+
+
+def remembering(observe, mistakes):
+    """`observe`, which runs each mistake once for all checks: nets take long to build.
+
+    mistakes: pairs as for `judge`, of objects that live on.
+    """
+    def observation(candidate, **case):
+        if not any(candidate is wrong for wrong, _ in mistakes):
+            return observe(candidate, **case)
+        key = id(candidate), repr(case)
+        if key not in SEEN:
+            SEEN[key] = observe(candidate, **case)
+        return SEEN[key]
+    return observation
+
+
+SEEN = {}  # what `remembering` has seen
+
+
+def is_block(value, what):
+    """The value, if it is a layer or net."""
+    if not isinstance(something(value), gluon.Block):
+        raise Unexpected(in_words(value), what)
+    return value
+
+
+def train_layer(candidate, num_features, num_dims):
+    """What the layer that `candidate` makes does in three steps of SGD."""
+    layer = is_block(candidate(num_features, num_dims), "a Gluon layer")
+    layer.initialize()
+    random = np.random.RandomState(num_dims)
+    shape = (8, num_features, 4, 3)[:num_dims]
+    seen = {}
+    for step in (1, 2, 3):
+        X, weights = (nd.array(random.normal(mean, std, shape))
+                      for mean, std in ((3, 2), (0, 1)))
+        X.attach_grad()
+        with autograd.record():
+            Y = something(layer(X))
+            loss = (Y * weights).sum()
+        loss.backward()
+        seen[f"output in training mode, step {step}"] = Y
+        seen[f"gradient of X, step {step}"] = X.grad.copy()
+        for parameter in layer.collect_params().values():
+            if parameter.grad_req != "null":
+                parameter.set_data(parameter.data() - .3 * parameter.grad())
+    seen["output in prediction mode after three steps"] = layer(X)
+    return seen
+
+
+def run_net(candidate):
+    """Which arrays a net has, and its output in training mode with given ones."""
+    net = is_block(candidate(), "a network")
+    net.initialize(force_reinit=True)
+    X = nd.array(np.random.RandomState(5).normal(size=(4, 1, 28, 28)))
+    something(net(X[:1]))  # gives the arrays their shapes
+    shapes = {"bias": [], "weight": []}
+    for parameter in net.collect_params().values():
+        kind = parameter.name.rpartition("_")[2]
+        shapes.setdefault(kind, []).append(str(parameter.shape))
+        if kind in SPREAD:
+            middle = 1 if kind == "gamma" else 0
+            values = np.random.RandomState(len(shapes[kind])).normal(
+                middle, SPREAD[kind], parameter.shape)
+            # The last bias is the same, however many come before it.
+            parameter.set_data(nd.array(values if values.shape != (10,)
+                                        else np.linspace(-1, 1, 10)))
+    with autograd.train_mode():
+        Y = net(X)
+    return {"shapes of the biases": ", ".join(shapes["bias"]) or "none",
+            "shapes of the weights": ", ".join(shapes["weight"]),
+            "output in training mode": Y}

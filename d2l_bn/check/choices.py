@@ -8,15 +8,15 @@ from .wording import show
 NEAR = 1e-6
 
 
-def judge_choices(name, answer, right, sentences, *, verified, options=None,
-                  questions=None):
+def judge_choices(name, answer, right, sentences, questions=None, options=None, *,
+                  verified):
     """Compare a dictionary of answers with the right one; a Verdict.
 
     right: question's key -> right answer.
     sentences: (key, wrong answer) -> sentence that names the mistake; a wrong answer
         alone as the key stands for any question.
-    options: what may be chosen; None where numbers or truth values are asked.
     questions: key -> the question in words, where the key alone does not say it.
+    options: what may be chosen; None where numbers or truth values are asked.
     """
     def observe(candidate, key):
         if not isinstance(candidate, dict) or set(candidate) != set(right):

@@ -44,7 +44,7 @@ def difference(got, expected, tolerance, part=""):
         right = expected is None
     if right:
         return None
-    wanted = "a number, " * (isinstance(expected, NUMBERS) and not is_number(got))
+    wanted = "a number, " * (is_number(expected) and not is_number(got))
     if isinstance(expected, TRUTHS) and not isinstance(got, TRUTHS):
         wanted = "True or False, here "
     return Difference(part, in_words(got), wanted + show(expected))

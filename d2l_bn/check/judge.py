@@ -78,7 +78,7 @@ def judge(name, answer, right, mistakes, cases=({},), *, verified, observe=None,
     """
     verdict = judged(name, answer, right, mistakes, cases, verified, observe,
                      tolerance, idle)
-    verdict.recognised = tuple(sentence for _, sentence in mistakes)
+    verdict.recognised = tuple(dict.fromkeys(text for _, text in mistakes))
     return verdict
 
 

@@ -1,0 +1,65 @@
+"""Normalizations without gamma and beta, which differ in the axes of their mean."""
+from mxnet import autograd, nd
+
+from ..norm import batch_norm
+
+
+def normalise(X, axes, eps=1e-5, less=0, outside=False):
+    """X (NDArray) with the statistics over `axes`.
+
+    less: how much less than their number the variance divides by.
+    outside: whether eps is added to the standard deviation.
+    """
+    centred = X - X.mean(axis=axes, keepdims=True)
+    var = nd.square(centred).sum(axis=axes, keepdims=True)
+    var = var / (X.size // var.size - less)
+    return centred / (nd.sqrt(var) + eps if outside else nd.sqrt(var + eps))
+
+
+def batch_norm_in_training(X, eps=1e-5):
+    ones, zeros = nd.ones(X.shape[1]), nd.zeros(X.shape[1])
+    with autograd.train_mode():
+        return batch_norm(X, ones, zeros, zeros, ones, eps, 0.9)[0]
+
+
+def batch_norm_in_prediction(X):
+    C = X.shape[1]
+    with autograd.predict_mode():
+        return batch_norm(X, nd.ones(C), nd.zeros(C), nd.arange(C), nd.full(C, 2), 1e-5,
+                          0.9)[0]
+
+
+def group_norm(X, num_groups, eps=1e-5):
+    return normalise(X.reshape((len(X), num_groups, -1)), 2, eps).reshape(X.shape)
+
+
+def piece_norm(X, pieces, eps=1e-5):
+    """BN in training of each piece, which is a list of the numbers of its images."""
+    results = {}
+    for piece in pieces:
+        Y = batch_norm_in_training(nd.stack(*[X[i] for i in piece]), eps)
+        results.update(zip(piece, Y, strict=True))
+    return nd.stack(*[results[i] for i in range(len(X))])
+
+
+def every_second(X):
+    """Pieces of two: images 0 and 2, 1 and 3, as in lesson 10's PieceNorm."""
+    return piece_norm(X, [[0, 2], [1, 3]])
+
+
+def last_with_first(X):
+    return piece_norm(X, [[0, 3], [1, 2]])
+
+
+# name -> (norm, whether it is right that the mates matter)
+NORMS = {
+    "BN in training mode": (batch_norm_in_training, True),
+    "BN in prediction mode": (batch_norm_in_prediction, False),
+    "LayerNorm": (lambda X: group_norm(X, 1), False),
+    "BN of pieces of two, images 0 and 2 in one": (every_second, True),
+    "BN of pieces of two, images 0 and 3 in one": (last_with_first, True),
+    "GroupNorm, 2 groups": (lambda X: group_norm(X, 2), False),
+    "InstanceNorm": (lambda X: normalise(X, (2, 3)), False),
+    "a norm that only subtracts the batch's mean": (
+        lambda X: X - X.mean(axis=(0, 2, 3), keepdims=True), True),
+}

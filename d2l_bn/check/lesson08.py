@@ -169,7 +169,7 @@ def gradient_is_right(answer):
                  "ones are 0 too. Take random weights.")
     mistakes = [
         (lambda layer, X: False,
-         "It says False of right layers too. Are all losses float64 (nd.array needs "
+         "It blames a right layer. Are all losses float64 (nd.array needs "
          "dtype), in train_mode, with one set of random weights? With the plain sum as "
          "loss the gradient is 0, and a relative error means nothing."),
         (by_plain_sum, plain_sum),
@@ -181,7 +181,7 @@ def gradient_is_right(answer):
          "The error is absolute: where the gradient is small, so is every error. "
          "Divide by the gradient's length."),
         (lambda layer, X: True,
-         "It says True of every layer. Are autograd's numbers compared with losses at "
+         "It passes a wrong layer. Are autograd's numbers compared with losses at "
          "X + h and X - h, rather than with autograd's own?"),
     ]
     return judge("gradient_is_right", answer, lambda layer, X: layer.mistake is None,

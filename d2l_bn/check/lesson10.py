@@ -53,11 +53,11 @@ def depends_on_mates(answer):
 
     mistakes = [
         (lambda norm: False,
-         "It says False of every norm. Did you change X itself before its first output "
+         "It does not see the mates. Did you change X itself before its first output "
          "was taken? b = a makes no copy of an array."),
         (lambda norm: True,
-         "It says True of every norm. Compare the output for image 0 alone, and leave "
-         "image 0 itself as it is."),
+         "It sees mates where none matter. Compare the output for image 0 alone, and "
+         "leave image 0 itself as it is."),
         (probe(lambda X: nd.concat(X[1:2] + 5, X[2:], dim=0)),
          "Only image 1 is replaced; image 0 may depend on one of the others."),
         (probe(lambda X: nd.concat(X[1:3], X[3:] + 5, dim=0)),

@@ -51,6 +51,9 @@ MISTAKES_IN_PIECES = [
     (in_pieces((1, 3, 4), outside=True), "eps is added to the standard deviation; "
                                          "it belongs inside the root."),
     (lambda X, size, eps: pieces_of_neighbours(X, size, 0), "eps is forgotten."),
+    (lambda X, size, eps: X / (1 + eps) ** 0.5,
+     "Stored statistics were used. nd.BatchNorm takes those of its batch only under "
+     "autograd.train_mode()."),
     (left_in_pieces, "The result is still cut into pieces: give it X's shape."),
 ]
 

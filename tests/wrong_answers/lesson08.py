@@ -193,9 +193,9 @@ WRONG = {
         (rms_constant, "taken for a constant"), (rms_without_the_two, "factor 2"),
         (rms_without_the_mean, "Sums are subtracted")],
     "gradient_is_right": [
-        (in_float32, "False of right layers"), (sums_up, "the plain sum"),
+        (in_float32, "blames a right layer"), (sums_up, "the plain sum"),
         (looks_at_lengths, "direction"), (absolute, "absolute"),
-        (lambda layer, X: True, "True of every layer")],
+        (lambda layer, X: True, "passes a wrong layer")],
     "gradient_of_two": [
         (two_zeros, "for eps = 0 only"), (two_constants, "taken for constants"),
         (two_without_the_mean_of_dY, "twice as large"), (two_alike, "Both rows"),

@@ -82,6 +82,14 @@ def not_cut(X, size, eps=1e-5):
     return pieces(X, len(X), eps, (1, 3, 4))
 
 
+def predicts(X, size, eps=1e-5):
+    C = len(X) // size * X.shape[1]
+    cut = X.reshape((-1, size, *X.shape[1:])).swapaxes(0, 1)
+    Y = nd.BatchNorm(cut.reshape((size, C, *X.shape[2:])), nd.ones(C), nd.zeros(C),
+                     nd.zeros(C), nd.ones(C), eps=eps)
+    return Y.reshape(cut.shape).swapaxes(0, 1).reshape(X.shape)
+
+
 def forgets_to_join(X, size, eps=1e-5):
     return pieces(X, size, eps, (1, 3, 4)).reshape((-1, size, *X.shape[1:]))
 
@@ -113,10 +121,11 @@ WRONG = {
         ({**RIGHT_MATES, "BN of pieces of two": False, "GroupNorm": False},
          "A piece is small")],
     "depends_on_mates": [
-        (without_a_copy, "makes no copy"), (whole_outputs, "True of every norm"),
+        (without_a_copy, "makes no copy"), (whole_outputs, "where none matter"),
         (one_neighbour, "Only image 1"), (last_neighbour, "Only image 3"),
         (another_order, "only change places")],
     "ghost_batch_norm": [
+        (predicts, "autograd.train_mode()"),
         (every_other_image, "every k-th image"),
         (number_of_pieces, "the number of pieces"), (channels_joined, "All channels"),
         (across_pieces, "Images in the same place"), (unbiased, "m - 1"),

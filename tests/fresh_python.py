@@ -52,8 +52,8 @@ def python(tmp_path):
             printed = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-            pytest.fail(f"no end after {timeout} s", pytrace=False)
+            printed = "".join(process.communicate())
+            pytest.fail(f"no end after {timeout} s; printed: {printed}", pytrace=False)
         return subprocess.CompletedProcess(process.args, process.returncode, *printed)
 
     return run

@@ -56,38 +56,25 @@ def test_fresh_run_gives_the_stored_outputs(path, tmp_path):
                       "skipped": 0}, printed[-6000:]
 
 
-@pytest.fixture
-def short_lesson(tmp_path):
-    """A lesson's first cells, up to the first that prints, and where to write them."""
-    notebook = nbformat.read(LESSONS[0], as_version=4)
+def test_nbval_passes_the_first_cells_of_a_lesson(tmp_path):
+    notebook, path = nbformat.read(LESSONS[0], as_version=4), tmp_path / "short.ipynb"
     prints = [any(output.output_type == "stream" for output in cell.get("outputs", []))
               for cell in notebook.cells]
     notebook.cells = notebook.cells[:prints.index(True) + 1]
-    return notebook, tmp_path / "short.ipynb"
-
-
-def test_nbval_passes_the_short_lesson(short_lesson, tmp_path):
-    notebook, path = short_lesson
     nbformat.write(notebook, path)
     counts, printed = nbval(path, tmp_path / "report.xml")
     assert counts["tests"] > 0 and counts["failures"] == 0, printed
 
 
-def test_nbval_fails_a_corrupted_output(short_lesson, tmp_path):
-    notebook, path = short_lesson
-    output = notebook.cells[-1].outputs[0]
-    output.text = output.text.replace(output.text[-2], "#")
-    nbformat.write(notebook, path)
-    counts, printed = nbval(path, tmp_path / "report.xml")
-    assert counts["failures"] == 1, printed
-
-
-def test_nbval_fails_a_false_hidden_assert(short_lesson, tmp_path):
-    notebook, path = short_lesson
-    notebook.cells.append(new_code_cell("assert 1 + 1 == 3", execution_count=99))
-    nbformat.write(notebook, path)
-    counts, printed = nbval(path, tmp_path / "report.xml")
-    assert counts["failures"] == 1, printed
+def test_nbval_fails_a_corrupted_output_and_a_false_hidden_assert(tmp_path):
+    cells = [new_code_cell("print(5)", execution_count=1, outputs=[
+                 new_output("stream", name="stdout", text="6\n")]),
+             new_code_cell("print(7)", execution_count=2, outputs=[
+                 new_output("stream", name="stdout", text="7\n")]),
+             new_code_cell("assert 1 + 1 == 3", execution_count=3)]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "short.ipynb")
+    counts, printed = nbval(tmp_path / "short.ipynb", tmp_path / "report.xml")
+    assert (counts["tests"], counts["failures"]) == (3, 2), printed
 
 
 def test_a_process_left_behind_is_found(tmp_path):

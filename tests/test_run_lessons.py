@@ -16,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import run_lessons
 from explain_failure import explain
 from nbformat.v4 import new_code_cell, new_notebook
 from processes import left_behind, processes_marked
@@ -104,9 +105,10 @@ def test_a_failing_lesson_fails_the_run_and_the_others_still_run(failed):
     (["77"], "no lesson in notebooks/ begins with ['77']"),
     (["--jobs", "0"], "--jobs must be at least 1"),
     (["--cell-seconds", "-1"], "--cell-seconds above 0")])
-def test_wrong_arguments_are_refused(failed, arguments, said):
-    done = run(failed[0], *arguments)
-    assert done.returncode == 2 and said in done.stderr
+def test_wrong_arguments_are_refused(arguments, said, capsys):
+    with pytest.raises(SystemExit) as caught:
+        run_lessons.main(arguments)
+    assert caught.value.code == 2 and said in capsys.readouterr().err
 
 
 def test_a_cell_that_hangs_is_stopped_and_its_line_named(project):
@@ -129,46 +131,35 @@ while not Path("{other}").exists():
 """
 
 
-def test_two_lessons_run_at_a_time(project):
-    write(project, "01_a", MEETING.format(mine="a", other="b"))
-    write(project, "02_b", MEETING.format(mine="b", other="a"))
-    done = run(project, "--jobs", "2", "--cell-seconds", "600")
-    assert done.returncode == 0, done.stdout
-
-
 LOG = "with open('log', 'a') as file:\n    print('{}', file=file)"
 
 
-def test_one_lesson_runs_at_a_time_when_asked(project):
-    for name in ("01", "02", "03"):
+def test_one_runs_at_a_time_appendix_and_solutions_last_and_nothing_else(project):
+    for name in ("Untitled", "appendix_traps", "02", "all", "solutions/02", "01"):
         write(project, name, *(LOG.format(f"{name} {part}") for part in range(2)))
     assert run(project, "--jobs", "1").returncode == 0
     lines = (project / "notebooks/log").read_text().splitlines()
-    assert lines == ["01 0", "01 1", "02 0", "02 1", "03 0", "03 1"]
-
-
-def test_appendix_and_solutions_run_last_and_no_other_notebook(project):
-    for name in ("Untitled", "appendix_traps", "02", "all", "solutions/02", "01"):
-        write(project, name, LOG.format(name))
-    assert run(project, "--jobs", "1").returncode == 0
+    assert lines == [f"{name} {part}" for name in (
+        "01", "02", "appendix_traps", "solutions/02") for part in range(2)]
     assert (project / "build/solutions/02.html").exists()
-    log = (project / "notebooks/log").read_text()
-    assert log == "01\n02\nappendix_traps\nsolutions/02\n"
 
 
-def test_outputs_are_stored_in_place_unless_the_lesson_failed(project):
-    write(project, "01_good", "import os\nprint(os.environ['TQDM_DISABLE'])")
-    write(project, "02_bad", "print(5)\n1 / 0")
+def test_two_run_at_a_time_and_outputs_are_stored_unless_a_lesson_failed(project):
+    write(project, "01_good", MEETING.format(mine="a", other="b"),
+          "import os\nprint(os.environ['TQDM_DISABLE'])")
+    write(project, "02_bad", "print(5)\n" + MEETING.format(mine="b", other="a"),
+          "1 / 0")
     write(project, "03_table", "print('second')", tags=["main-result"])
     write(project, "04_table", "print('third')", tags=["main-result"])
-    done = run(project, "--in-place", "--jobs", "2")
+    done = run(project, "--in-place", "--jobs", "2", "--cell-seconds", "600")
     stored = {path.stem: nbformat.read(path, as_version=4)
               for path in (project / "notebooks").glob("*.ipynb")}
-    [output] = stored["01_good"].cells[0].outputs
+    [output] = stored["01_good"].cells[1].outputs
     assert output.text == "1\n"
-    assert stored["01_good"].cells[0].execution_count == 1
+    assert stored["01_good"].cells[1].execution_count == 2
     assert set(stored["01_good"].metadata) == {"kernelspec", "language_info"}
     assert stored["02_bad"].cells[0].outputs == []
+    assert "02_bad" in done.stdout and "ZeroDivisionError" in done.stdout
     assert done.stdout.endswith("\n\nsecond\nthird\n")
 
 

@@ -1,5 +1,6 @@
 """run_in_processes: numbers whatever the number of workers, and nothing left."""
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -7,7 +8,6 @@ import textwrap
 import time
 from pathlib import Path
 
-import d2l_bn
 from d2l_bn import (
     BatchNorm,
     FastBatchNorm,
@@ -40,31 +40,79 @@ def one_training(norm, seed, hybrid=True):
     return history, list(values(net).values())
 
 
-def test_numbers_do_not_depend_on_the_number_of_workers():
-    arguments = [{"norm": norm, "seed": seed} for norm in (FastBatchNorm, BatchNorm)
-                 for seed in (0, 1)]
-    found = [run_in_processes(one_training, arguments, num_workers)
-             for num_workers in (1, 2, 3)]
-    found.append([one_training(**one) for one in arguments])  # and here, in turn
-    for results in found:
+def draws():
+    """Draws without a seed of their own, from all generators."""
+    return [random.random(), np.random.rand(), nd.random.uniform().asscalar(),
+            nd.random.uniform(ctx=mx.cpu(1)).asscalar()]
+
+
+def one_run(norm, seed):
+    """All that the tests ask of a run, as each begins with imports."""
+    return {"draws": draws(), "training": one_training(norm, seed),
+            "process": os.getpid(), "tqdm": os.environ["TQDM_DISABLE"],
+            "threads": mx.base._LIB.omp_get_max_threads()}
+
+
+ARGUMENTS = [{"norm": norm, "seed": seed} for norm in (FastBatchNorm, BatchNorm)
+             for seed in (0, 1)]
+
+
+@pytest.fixture(scope="module")
+def found():
+    """Number of workers -> the results of the runs."""
+    results = {number: run_in_processes(one_run, ARGUMENTS, number)
+               for number in (1, 3)}
+    assert not left()
+    return results
+
+
+def test_numbers_do_not_depend_on_the_number_of_workers(found):
+    first = [run["training"] for run in found[1]]
+    others = [[run["training"] for run in found[3]],
+              [one_training(**one) for one in ARGUMENTS]]  # and here, in turn
+    for results in (first, *others):
         assert [type(history) for history, _ in results] == [History] * 4
-        for (history, ends), (expected, expected_ends) in zip(results, found[0],
+        for (history, ends), (expected, expected_ends) in zip(results, first,
                                                               strict=True):
             assert history.loss == expected.loss
             assert history.test_acc == expected.test_acc
             assert all((a == b).all() for a, b in zip(ends, expected_ends, strict=True))
     # The two layers round alike, so that their losses may be the same; seeds differ.
-    assert found[0][0][0].loss != found[0][1][0].loss
+    assert first[0][0].loss != first[1][0].loss
 
 
-def draws(number):
-    return nd.random.normal(shape=(2,)).asnumpy().tolist() + [np.random.rand()]
+def test_runs_start_with_the_seed_of_their_place(found):
+    expected = []
+    for place in range(4):
+        seed_everything(place)
+        expected.append(draws())
+    assert len(set(map(tuple, expected))) == 4
+    for results in found.values():
+        assert [run["draws"] for run in results] == expected
 
 
-def test_draws_without_a_seed_depend_on_the_place_alone():
-    one, three = (run_in_processes(draws, [{"number": i} for i in range(4)], workers)
-                  for workers in (1, 3))
-    assert one == three and len(set(map(tuple, one))) == 4
+@pytest.mark.skipif("D2L_BN_TUNE" in os.environ, reason="leaves all to MXNet")
+def test_each_worker_is_a_fresh_process_with_one_thread(found):
+    for number, results in found.items():
+        assert {run["threads"] for run in results} == {1}
+        assert {run["tqdm"] for run in results} == {"1"}
+        processes = {run["process"] for run in results}
+        assert os.getpid() not in processes and len(processes) <= number
+
+
+def ends_after(mine, other):
+    """A run's own name, once the file `other` is there; then its own file is too."""
+    while other and not os.path.exists(other):
+        time.sleep(.05)
+    open(mine, "w").close()
+    return os.path.basename(mine)
+
+
+def test_results_stand_in_the_order_of_the_arguments_not_of_their_ends(tmp_path):
+    first, second = str(tmp_path / "first"), str(tmp_path / "second")
+    assert run_in_processes(ends_after, [{"mine": first, "other": second},
+                                         {"mine": second, "other": None}],
+                            2) == ["first", "second"]
 
 
 def fails_in_the_second(number):
@@ -108,20 +156,6 @@ def left(process=None):
             if "resource_tracker" not in " ".join(child.cmdline())]
 
 
-def threads_and_settings():
-    return (mx.base._LIB.omp_get_max_threads(), os.getpid(),
-            os.environ["TQDM_DISABLE"])
-
-
-@pytest.mark.skipif("D2L_BN_TUNE" in os.environ, reason="leaves all to MXNet")
-def test_each_worker_is_a_fresh_process_with_one_thread():
-    results = run_in_processes(threads_and_settings, [{}, {}])
-    assert {threads for threads, _, _ in results} == {1}
-    assert os.getpid() not in {process for _, process, _ in results}
-    assert "1" == results[0][2]
-    assert not left()
-
-
 def test_no_runs_give_no_results():
     assert run_in_processes(draws, []) == []
 
@@ -163,20 +197,22 @@ NOTEBOOK = """
         time.sleep(x if x > 10 else 0)
         return helper(x)
 
-    print(d2l_bn.run_in_processes(run, [{"x": x} for x in (VALUES)]), flush=True)
+    arguments = [{"x": x} for x in VALUES]
+    print(d2l_bn.run_in_processes(run, arguments, WORKERS), flush=True)
     """
 
 
-def start(values, folder, **environment):
+def start(values, workers, folder, **environment):
     """A program whose function lives in its own main module, as a notebook's does."""
-    code = textwrap.dedent(NOTEBOOK.replace("VALUES", values))
+    code = textwrap.dedent(NOTEBOOK.replace("VALUES", str(values))
+                           .replace("WORKERS", str(workers)))
     return subprocess.Popen([sys.executable, "-c", code], cwd=folder, text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                             env={**os.environ, "PYTHONPATH": str(ROOT), **environment})
 
 
 def test_a_notebooks_function_goes_with_what_it_refers_to(tmp_path):
-    printed, error = start("1, 2", tmp_path, TQDM_DISABLE="").communicate()
+    printed, error = start([1, 2], 1, tmp_path, TQDM_DISABLE="").communicate()
     assert printed == "[3.0, 6.0]\n", error
     assert "leaked" not in error and "runs:" in error
 
@@ -190,10 +226,11 @@ def ended(process_ids):
     return True
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_nothing_is_left_after_an_interrupt_or_a_kill(tmp_path, how):
-    process = start("1000, 1001", tmp_path, TQDM_DISABLE="1")
-    while len(files := list(tmp_path.glob("begun-*"))) < 2:
+@pytest.mark.parametrize("how, workers", [(signal.SIGINT, 2), (signal.SIGKILL, 2),
+                                          (signal.SIGTERM, 1)])
+def test_nothing_is_left_after_an_interrupt_or_a_kill(tmp_path, how, workers):
+    process = start([1000, 1001], workers, tmp_path, TQDM_DISABLE="1")
+    while len(files := list(tmp_path.glob("begun-*"))) < workers:
         assert process.poll() is None, "ended early"
         time.sleep(.1)
     begun = [int(path.name.split("-")[1]) for path in files]
@@ -204,7 +241,3 @@ def test_nothing_is_left_after_an_interrupt_or_a_kill(tmp_path, how):
     if how == signal.SIGINT:
         assert "KeyboardInterrupt" in error
     assert ended([*begun, *[worker.pid for worker in workers]])
-
-
-def test_the_name_is_public():
-    assert d2l_bn.run_in_processes is run_in_processes

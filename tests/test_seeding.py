@@ -1,7 +1,7 @@
 """seed_everything: the generators of Python, NumPy and MXNet."""
 import random
 
-from d2l_bn import run_in_processes, seed_everything
+from d2l_bn import seed_everything
 
 import mxnet as mx
 import numpy as np
@@ -53,15 +53,3 @@ def test_what_is_no_seed_is_refused_by_name_and_seeds_nothing(seed, error):
 def test_least_and_greatest_seed_are_taken():
     for seed in (0, 2**32 - 1):
         seed_everything(seed)
-
-
-def draw_all():
-    return [draw() for draw in DRAWS.values()]
-
-
-def test_runs_start_with_the_seed_of_their_place():
-    expected = []
-    for place in range(3):
-        seed_everything(place)
-        expected.append(draw_all())
-    assert run_in_processes(draw_all, [{}, {}, {}], 2) == expected

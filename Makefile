@@ -19,12 +19,13 @@ TORCH := build/torch
 
 STUDENT := build/student
 
-.PHONY: help run data check test lab bench student lint notebooks lock clean
+.PHONY: help run data check test mutants lab bench student lint notebooks lock clean
 
 help:
 	@echo "make run        execute every lesson; copies and HTML go to build/"
 	@echo "make check      run the tests that execute no lesson (3 minutes)"
 	@echo "make test       run all tests"
+	@echo "make mutants    put MUTANTCOUNT known bugs into a copy: do the tests see them?"
 	@echo "make lab        open JupyterLab on the lessons"
 	@echo "make bench      time the course beside d2lzh and PyTorch (25 minutes)"
 	@echo "make student    copy the lessons without outputs and checks to build/student/"
@@ -38,13 +39,16 @@ run: data
 	@$(PY) tools/run_lessons.py
 
 check: data $(VENV)/other-numpy/ready lint
-	$(PYTEST) -m "not lesson"
+	$(PYTEST) --dist worksteal -m "not lesson"
 
 # What computes, once more in MXNet's own engine, which runs operators in other threads.
 # The lessons are handed out one by one: some take many times as long as others.
 test: check
 	D2L_BN_TUNE=0 $(PYTEST) $(wildcard $(COMPUTING:%=tests/test_*%*.py))
 	$(PYTEST) --maxschedchunk 1 -m lesson
+
+mutants: data $(VENV)/other-numpy/ready
+	$(PY) tools/mutants.py
 
 # Before the lessons, so that no lesson's output says that it fetched something.
 data: $(VENV)/ready

@@ -121,7 +121,7 @@ def test_import_ends_well_for_a_user_without_an_entry_in_passwd(python):
     assert output(done) == "imported"
 
 
-def test_import_after_a_working_mxnet_keeps_and_mends_that_mxnet(python):
+def test_import_after_a_working_mxnet_keeps_that_mxnet(python):
     assert output(python("""
         import numpy
         if numpy.__version__.startswith("2."):
@@ -130,11 +130,8 @@ def test_import_after_a_working_mxnet_keeps_and_mends_that_mxnet(python):
         import mxnet
         import d2l_bn
         assert d2l_bn.compat.import_mxnet() is mxnet
-        assert vars(numpy)["bool"] is bool
-        del numpy.bool
-        mxnet.test_utils.assert_almost_equal(mxnet.nd.ones(2), numpy.ones(2))
-        print(mxnet.nd.zeros((2, numpy.int64(3))).shape)
-        """, options=["-W", "ignore"])) == "(2, 3)"
+        print(vars(numpy)["bool"] is bool)
+        """)) == "True"
 
 
 def test_distutils_comes_from_setuptools_without_its_startup_hook(python):

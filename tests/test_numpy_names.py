@@ -132,3 +132,19 @@ def test_what_mxnet_asks_numpy_for_when_it_runs_is_there(python, numpy_path):
             except Exception as err:
                 print(use, type(err).__name__, err)
         """, numpy_path)) == ""
+
+
+def test_a_mxnet_imported_before_is_mended_too(python):
+    assert output(python("""
+        import numpy
+        if numpy.__version__.startswith("2."):
+            import d2l_bn
+            import mxnet
+        else:
+            numpy.bool = bool  # what people write on NumPy 1.24 to 1.26
+            import mxnet
+            del numpy.bool
+        import d2l_bn
+        mxnet.test_utils.assert_almost_equal(mxnet.nd.ones(2), numpy.ones(2))
+        print(mxnet.nd.zeros((2, numpy.int64(3))).shape)
+        """, options=["-W", "ignore"])) == "(2, 3)"

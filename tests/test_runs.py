@@ -46,11 +46,19 @@ def draws():
             nd.random.uniform(ctx=mx.cpu(1)).asscalar()]
 
 
-def one_run(norm, seed):
-    """All that the tests ask of a run, as each begins with imports."""
-    return {"draws": draws(), "training": one_training(norm, seed),
-            "process": os.getpid(), "tqdm": os.environ["TQDM_DISABLE"],
-            "threads": mx.base._LIB.omp_get_max_threads()}
+def one_run(norm, seed, mine=None, other=None):
+    """All that the tests ask of a run, as each begins with imports.
+
+    It ends once the file `other` is there, and then makes the file `mine`.
+    """
+    result = {"draws": draws(), "training": one_training(norm, seed),
+              "process": os.getpid(), "tqdm": os.environ["TQDM_DISABLE"],
+              "threads": mx.base._LIB.omp_get_max_threads()}
+    while other and not os.path.exists(other):
+        time.sleep(.05)
+    if mine:
+        open(mine, "w").close()
+    return result
 
 
 ARGUMENTS = [{"norm": norm, "seed": seed} for norm in (FastBatchNorm, BatchNorm)
@@ -58,10 +66,12 @@ ARGUMENTS = [{"norm": norm, "seed": seed} for norm in (FastBatchNorm, BatchNorm)
 
 
 @pytest.fixture(scope="module")
-def found():
-    """Number of workers -> the results of the runs."""
-    results = {number: run_in_processes(one_run, ARGUMENTS, number)
-               for number in (1, 3)}
+def found(tmp_path_factory):
+    """Number of workers -> the results. With three the first run ends last."""
+    file = str(tmp_path_factory.mktemp("runs") / "fourth")
+    first, *middle, last = ARGUMENTS
+    results = {1: run_in_processes(one_run, ARGUMENTS, 1), 3: run_in_processes(
+        one_run, [{**first, "other": file}, *middle, {**last, "mine": file}], 3)}
     assert not left()
     return results
 
@@ -81,7 +91,7 @@ def test_numbers_do_not_depend_on_the_number_of_workers(found):
     assert first[0][0].loss != first[1][0].loss
 
 
-def test_runs_start_with_the_seed_of_their_place(found):
+def test_results_stand_in_their_place_and_begin_with_its_seed(found):
     expected = []
     for place in range(4):
         seed_everything(place)
@@ -98,21 +108,6 @@ def test_each_worker_is_a_fresh_process_with_one_thread(found):
         assert {run["tqdm"] for run in results} == {"1"}
         processes = {run["process"] for run in results}
         assert os.getpid() not in processes and len(processes) <= number
-
-
-def ends_after(mine, other):
-    """A run's own name, once the file `other` is there; then its own file is too."""
-    while other and not os.path.exists(other):
-        time.sleep(.05)
-    open(mine, "w").close()
-    return os.path.basename(mine)
-
-
-def test_results_stand_in_the_order_of_the_arguments_not_of_their_ends(tmp_path):
-    first, second = str(tmp_path / "first"), str(tmp_path / "second")
-    assert run_in_processes(ends_after, [{"mine": first, "other": second},
-                                         {"mine": second, "other": None}],
-                            2) == ["first", "second"]
 
 
 def fails_in_the_second(number):

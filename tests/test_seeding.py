@@ -53,3 +53,12 @@ def test_what_is_no_seed_is_refused_by_name_and_seeds_nothing(seed, error):
 def test_least_and_greatest_seed_are_taken():
     for seed in (0, 2**32 - 1):
         seed_everything(seed)
+
+
+@pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
+def test_every_bit_of_a_seed_counts(draw):
+    first = []
+    for seed in (1, 1 + 2**31, 1 + 2**30):
+        seed_everything(seed)
+        first.append(draw())
+    assert len(set(first)) == 3

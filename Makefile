@@ -25,7 +25,7 @@ help:
 	@echo "make run        execute every lesson; copies and HTML go to build/"
 	@echo "make check      run the tests that execute no lesson (3 minutes)"
 	@echo "make test       run all tests"
-	@echo "make mutants    put MUTANTCOUNT known bugs into a copy: do the tests see them?"
+	@echo "make mutants    put known bugs into copies: do the tests see them? (5 to 10 minutes)"
 	@echo "make lab        open JupyterLab on the lessons"
 	@echo "make bench      time the course beside d2lzh and PyTorch (25 minutes)"
 	@echo "make student    copy the lessons without outputs and checks to build/student/"

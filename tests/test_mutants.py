@@ -52,23 +52,17 @@ def test_a_copy_has_the_project_as_it_is(tmp_path):
     assert not (tmp_path / ".venv").exists()
 
 
-PROGRAMS = [
-    ("x = 1", "def test_a():\n    assert x\ndef test_b():\n    assert x == 1", None),
-    ("x = 2", "def test_a():\n    assert x\ndef test_b():\n    assert x == 1",
-     "test_x.py::test_b"),
-    ("x = 1", "assert x == 2", "test_x.py"),
-]
-
-
-@pytest.mark.parametrize("module, tests, found", PROGRAMS)
-def test_the_first_failure_is_that_of_the_copy(tmp_path, module, tests, found):
+@pytest.mark.parametrize("value, found", [(1, None), (2, "test_x.py::test_b")])
+def test_the_first_failure_is_that_of_the_copy(tmp_path, value, found):
     (tmp_path / "d2l_bn").mkdir()
     (tmp_path / "tests").mkdir()
-    (tmp_path / "d2l_bn/__init__.py").write_text(module)
-    (tmp_path / "tests/test_x.py").write_text(f"from d2l_bn import x\n{tests}\n")
+    (tmp_path / "d2l_bn/__init__.py").write_text(f"x = {value}\n")
+    (tmp_path / "tests/test_x.py").write_text(
+        "from d2l_bn import x\ndef test_a():\n    assert x\n"
+        "def test_b():\n    assert x == 1\n")
     assert mutants.first_failure(tmp_path, ["tests/test_x.py"]) == found
 
 
 def test_a_test_run_that_does_not_come_about_is_no_failure(tmp_path):
-    with pytest.raises(RuntimeError, match="not find|no such|No module|d2l_bn"):
+    with pytest.raises(RuntimeError, match="the tests did not run"):
         mutants.first_failure(tmp_path, ["tests/test_x.py"])

@@ -124,10 +124,10 @@ def page(mutants, killers):
     lines = ["# Do the tests see a bug?", "",
              f"`make mutants` puts {len(mutants)} bugs into a copy of the module, one "
              "at a time, and runs the tests of what is hit until one fails. It takes "
-             "about MINUTES on two cores, and wrote this page "
+             "five to ten minutes on two cores, and wrote this page "
              "(`python tools/mutants.py --write`)."]
     for group, title in GROUPS.items():
-        reason = "published in" if group == "zoo" else "how it comes about"
+        reason = "where from" if group == "zoo" else "how it comes about"
         lines += ["", f"## {title}", "", f"| mutant | file | {reason} | found by |",
                   "|---|---|---|---|"]
         lines += [f"| {mutant['name']} | `{mutant['file']}` | {mutant['why']} | "

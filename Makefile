@@ -23,7 +23,7 @@ STUDENT := build/student
 
 help:
 	@echo "make run        execute every lesson; copies and HTML go to build/"
-	@echo "make check      run the tests that execute no lesson (3 minutes)"
+	@echo "make check      run the tests that execute no lesson, without slow ones (2.5 minutes)"
 	@echo "make test       run all tests"
 	@echo "make mutants    put known bugs into copies: do the tests see them? (5 to 10 minutes)"
 	@echo "make lab        open JupyterLab on the lessons"
@@ -39,13 +39,13 @@ run: data
 	@$(PY) tools/run_lessons.py
 
 check: data $(VENV)/other-numpy/ready lint
-	$(PYTEST) --dist worksteal -m "not lesson"
+	$(PYTEST) --dist worksteal -m "not (lesson or slow)"
 
 # What computes, once more in MXNet's own engine, which runs operators in other threads.
 # The lessons are handed out one by one: some take many times as long as others.
 test: check
 	D2L_BN_TUNE=0 $(PYTEST) $(wildcard $(COMPUTING:%=tests/test_*%*.py))
-	$(PYTEST) --maxschedchunk 1 -m lesson
+	$(PYTEST) --maxschedchunk 1 -m "lesson or slow"
 
 mutants: data $(VENV)/other-numpy/ready
 	$(PY) tools/mutants.py

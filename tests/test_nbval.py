@@ -56,27 +56,41 @@ def test_fresh_run_gives_the_stored_outputs(path, tmp_path):
                       "skipped": 0}, printed[-6000:]
 
 
-def test_nbval_passes_the_first_cells_of_a_lesson(tmp_path):
+BAR = new_code_cell(
+    "from tqdm import tqdm\nfor i in tqdm(range(3)):\n    print(i)", execution_count=9,
+    outputs=[new_output("stream", name="stdout", text="0\n1\n2\n")])
+
+
+@pytest.mark.slow
+def test_nbval_passes_a_lessons_first_cells_and_a_progress_bar(tmp_path):
+    """With the lessons' conftest.py, though nbval is called plainly."""
     notebook, path = nbformat.read(LESSONS[0], as_version=4), tmp_path / "short.ipynb"
     prints = [any(output.output_type == "stream" for output in cell.get("outputs", []))
               for cell in notebook.cells]
-    notebook.cells = notebook.cells[:prints.index(True) + 1]
+    notebook.cells = [*notebook.cells[:prints.index(True) + 1], BAR]
     nbformat.write(notebook, path)
+    shutil.copy(NOTEBOOKS / "conftest.py", tmp_path)
     counts, printed = nbval(path, tmp_path / "report.xml")
-    assert counts["tests"] > 0 and counts["failures"] == 0, printed
+    assert counts["tests"] > 1 and counts["failures"] == 0, printed
 
 
-def test_nbval_fails_a_corrupted_output_and_a_false_hidden_assert(tmp_path):
-    cells = [new_code_cell("print(5)", execution_count=1, outputs=[
-                 new_output("stream", name="stdout", text="6\n")]),
-             new_code_cell("print(7)", execution_count=2, outputs=[
-                 new_output("stream", name="stdout", text="7\n")]),
-             new_code_cell("assert 1 + 1 == 3", execution_count=3)]
+@pytest.mark.slow
+def test_nbval_fails_a_corrupted_output_a_false_hidden_assert_and_a_bar(tmp_path):
+    """The bar because the lessons' conftest.py is not there."""
+    cells = [new_code_cell(f"print({number})", execution_count=1, outputs=[
+                 new_output("stream", name="stdout", text=f"{printed}\n")])
+             for number, printed in ((5, 6), (7, 7))]
+    cells += [new_code_cell("assert 1 + 1 == 3", execution_count=3), BAR]
     nbformat.write(new_notebook(cells=cells), tmp_path / "short.ipynb")
     counts, printed = nbval(tmp_path / "short.ipynb", tmp_path / "report.xml")
-    assert (counts["tests"], counts["failures"]) == (3, 2), printed
+    failed = [case.get("name") for case in
+              ElementTree.parse(tmp_path / "report.xml").getroot().iter("testcase")
+              if case.find("failure") is not None]
+    assert counts["tests"] == 4, printed
+    assert [name.split()[-1] for name in failed] == ["0", "2", "3"], printed
 
 
+@pytest.mark.slow
 def test_a_process_left_behind_is_found(tmp_path):
     cell = new_code_cell(
         "import subprocess\n"
@@ -85,16 +99,3 @@ def test_a_process_left_behind_is_found(tmp_path):
     nbformat.write(new_notebook(cells=[cell]), tmp_path / "short.ipynb")
     with pytest.raises(AssertionError, match="left_behind"):
         nbval(tmp_path / "short.ipynb", tmp_path / "report.xml", seconds_left=1)
-
-
-@pytest.mark.parametrize("with_conftest", [True, False])
-def test_progress_bars_do_not_fail_who_calls_nbval_plainly(with_conftest, tmp_path):
-    cell = new_code_cell(
-        "from tqdm import tqdm\nfor i in tqdm(range(3)):\n    print(i)",
-        execution_count=1,
-        outputs=[new_output("stream", name="stdout", text="0\n1\n2\n")])
-    nbformat.write(new_notebook(cells=[cell]), tmp_path / "bar.ipynb")
-    if with_conftest:
-        shutil.copy(NOTEBOOKS / "conftest.py", tmp_path)
-    counts, printed = nbval(tmp_path / "bar.ipynb", tmp_path / "report.xml")
-    assert counts["failures"] == (0 if with_conftest else 1), printed

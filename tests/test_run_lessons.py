@@ -111,6 +111,7 @@ def test_wrong_arguments_are_refused(arguments, said, capsys):
     assert caught.value.code == 2 and said in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_cell_that_hangs_is_stopped_and_its_line_named(project):
     hang = "any(Path('started').touch() for _ in iter(int, 1))"
     write(project, "01_hang", f"from pathlib import Path\n{hang}")
@@ -172,6 +173,7 @@ Path("{name}").touch()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_the_kernels_and_what_they_started(project, number):
     write(project, "01_sleeps", CHILDREN.format(name="a", then="time.sleep(3600)"))

@@ -7,7 +7,16 @@ A check runs the answer beside a right one, says what was given, what came out a
 was expected, and which misconception gives the same. It never looks at the code's text,
 and never raises because of an answer.
 """
-from . import lesson01, lesson03, lesson05, lesson07, lesson08, lesson10, lesson13
+from . import (
+    lesson01,
+    lesson02,
+    lesson03,
+    lesson05,
+    lesson07,
+    lesson08,
+    lesson10,
+    lesson13,
+)
 
-__all__ = ["lesson01", "lesson03", "lesson05", "lesson07", "lesson08", "lesson10",
-           "lesson13"]
+__all__ = ["lesson01", "lesson02", "lesson03", "lesson05", "lesson07", "lesson08",
+           "lesson10", "lesson13"]

@@ -37,8 +37,10 @@ def test_cells_and_outputs_of_the_appendix_keep_the_rules():
 @every_lesson
 def test_readme_says_how_long_the_lesson_takes_to_read(path):
     readme = (ROOT / "README.md").read_text()
-    said = re.search(rf"\(notebooks/{path.name}\) \|[^|]*\| (\d+) min \|", readme)
-    assert int(said[1]) == minutes(path)
+    [said] = re.findall(rf"\(notebooks/{path.name}\) \|[^|]*\| (\d+ \+ \d+) min \|",
+                        readme)
+    exercises = lesson_parts.exercise_minutes(nbformat.read(path, as_version=4))
+    assert said == f"{minutes(path)} + {exercises}"
 
 
 def test_the_core_takes_four_hours_and_a_half_and_no_lesson_an_hour():

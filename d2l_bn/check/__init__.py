@@ -11,12 +11,14 @@ from . import (
     lesson01,
     lesson02,
     lesson03,
+    lesson04,
     lesson05,
+    lesson06,
     lesson07,
     lesson08,
     lesson10,
     lesson13,
 )
 
-__all__ = ["lesson01", "lesson02", "lesson03", "lesson05", "lesson07", "lesson08",
-           "lesson10", "lesson13"]
+__all__ = ["lesson01", "lesson02", "lesson03", "lesson04", "lesson05", "lesson06",
+           "lesson07", "lesson08", "lesson10", "lesson13"]

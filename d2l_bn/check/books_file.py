@@ -127,5 +127,4 @@ MENDING_MISTAKES = [
     (mend_with(flattens=lambda last, array: True),
      "Every array is flattened; only BN's have other shapes in our layer."),
 ]
-observe_mending = remember(what_a_file_does, [mend_rightly] + [
-    wrong for wrong, _ in MENDING_MISTAKES])
+observe_mending = remember(what_a_file_does, [(mend_rightly, ""), *MENDING_MISTAKES])

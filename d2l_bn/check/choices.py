@@ -13,8 +13,8 @@ def judge_choices(name, answer, right, sentences, questions=None, options=None, 
     """Compare a dictionary of answers with the right one; a Verdict.
 
     right: question's key -> right answer.
-    sentences: (key, wrong answer) -> sentence that names the mistake; a wrong answer
-        alone as the key stands for any question.
+    sentences: (key, wrong answer) -> sentence that names the mistake; a key alone
+        stands for any other wrong answer to it, a wrong answer alone for any question.
     questions: key -> the question in words, where the key alone does not say it.
     options: what may be chosen; None where numbers or truth values are asked.
     """
@@ -46,7 +46,11 @@ def sentence_for(answer, right, sentences):
     for key in right:
         chosen = answer.get(key)
         if not same(chosen, right[key]):
-            return [text for about, text in sentences.items()
-                    if (about[0] == key and same(chosen, about[1])
-                        if isinstance(about, tuple) else same(chosen, about))][:1]
+            pairs = [text for about, text in sentences.items()
+                     if isinstance(about, tuple) and about[0] == key
+                     and same(chosen, about[1])]
+            others = [text for about, text in sentences.items()
+                      if not isinstance(about, tuple)
+                      and (about == key or same(chosen, about))]
+            return (pairs + others)[:1]
     return []

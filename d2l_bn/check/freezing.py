@@ -140,5 +140,4 @@ FREEZING_MISTAKES = [
     (uncompiled, "The net is no longer compiled: net.hybridize() instead of "
                  "active=False."),
 ]
-observe_freezing = remember(frozen_net, [freeze_rightly] + [
-    wrong for wrong, _ in FREEZING_MISTAKES])
+observe_freezing = remember(frozen_net, [(freeze_rightly, ""), *FREEZING_MISTAKES])

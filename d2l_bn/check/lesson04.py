@@ -5,7 +5,7 @@ from mxnet.gluon import nn
 
 from ..norm import BatchNorm
 from .books_file import MENDING_MISTAKES, mend_rightly, observe_mending
-from .choice_by_case import judge_choices
+from .choices import judge_choices
 from .judge import judge
 from .plain_norms import PLAIN_MISTAKES, PlainNorm, use_layer
 
@@ -164,9 +164,8 @@ def causes(answer):
         "d": "The layer has seen nothing. 316 is 1 / sqrt(eps): what is the variance?",
         "e": "backward runs into a pass that is over: how does it get there?",
     }
-    return judge_choices("causes", answer, right,
-                         ("plain arrays", "grad_req", "set_data", "start", "graph",
-                          "momentum"), reasons,
+    options = ("plain arrays", "grad_req", "set_data", "start", "graph", "momentum")
+    return judge_choices("causes", answer, right, reasons, options=options,
                          verified="the causes of all five symptoms.")
 
 

@@ -7,7 +7,8 @@ from ..models import built_in
 from ..norm import BatchNorm
 from .choices import judge_choices
 from .judge import judge
-from .observe_blocks import remembering, run_net, train_layer
+from .observe_blocks import run_net, train_layer
+from .remember import remember
 
 
 def claims(answer):
@@ -87,7 +88,7 @@ def plain_norm(answer):
 def lenet_without_biases(answer):
     """lenet_without_biases() -> LeNet with BN, its last bias and no other."""
     return judge("lenet_without_biases", answer, lenet_with, MISTAKEN_NETS,
-                 observe=remembering(run_net, MISTAKEN_NETS),
+                 observe=remember(run_net, MISTAKEN_NETS),
                  verified="which biases and weights there are, and the output for "
                           "given ones.")
 

@@ -4,7 +4,7 @@ from mxnet import nd
 from mxnet.gluon import nn
 
 from .biases import BIAS_MISTAKES, biases_without_effect, nets_with_biases, positions
-from .choice_by_case import judge_choices
+from .choices import judge_choices
 from .compare import in_words
 from .freezing import FREEZING_MISTAKES, freeze_rightly, observe_freezing, train_on
 from .judge import Unexpected, judge, something
@@ -55,7 +55,7 @@ def arguments(answer):
         "f": "After 20 passes the start still weighs momentum ** 20.",
     }
     options = (*right.values(), "momentum=0.99", "scale=False")
-    return judge_choices("arguments", answer, right, options, reasons,
+    return judge_choices("arguments", answer, right, reasons, options=options,
                          verified="the arguments of all six cases.")
 
 

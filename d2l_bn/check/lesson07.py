@@ -4,7 +4,7 @@ from mxnet import autograd, nd
 from ..statistics import estimate_statistics
 from .choices import judge_choices
 from .judge import judge
-from .observe_blocks import remembering
+from .remember import remember
 from .statistics_of_nets import (
     COMBINATIONS,
     estimate,
@@ -85,7 +85,7 @@ def gradient_of_prediction(answer):
     cases = [{"given": f"a net of BN, Dense, BN, sigmoid, Dense; X of shape (6, 4); "
                        f"k = {k}", "k": k, "seed": k} for k in (2, 0)]
     return judge("gradient_of_prediction", answer, gradient_by_hand, MISTAKEN_GRADIENTS,
-                 cases, observe=remembering(use_gradient, MISTAKEN_GRADIENTS),
+                 cases, observe=remember(use_gradient, MISTAKEN_GRADIENTS),
                  verified="two nets against a gradient by hand; their statistics have "
                           "not moved.")
 
@@ -130,7 +130,7 @@ def reestimate(answer):
               "shape": shape, "count": count}
              for shape, count in (((10, 3), 3), ((4, 2, 5, 5), 2))]
     return judge("reestimate", answer, by_hooks, MISTAKEN_ESTIMATES, cases,
-                 observe=remembering(use_estimate, MISTAKEN_ESTIMATES),
+                 observe=remember(use_estimate, MISTAKEN_ESTIMATES),
                  idle=lambda net, batches: None,
                  verified="statistics of two layers behind dense layers and a "
                           "convolution; no other array has changed.")
@@ -238,5 +238,5 @@ def predict_by_camera(answer):
                  ["west", "west", "west", "east"]])]
     return judge("predict_by_camera", answer, predict_for_cameras(),
                  MISTAKEN_CAMERAS, cases,
-                 observe=remembering(use_prediction, MISTAKEN_CAMERAS),
+                 observe=remember(use_prediction, MISTAKEN_CAMERAS),
                  verified="scores of seven and of four images; the net is as before.")

@@ -9,24 +9,6 @@ from .judge import Unexpected, something
 SPREAD = {"bias": 2, "weight": .2, "gamma": .3, "beta": 1}
 
 
-def remembering(observe, mistakes):
-    """`observe`, which runs each mistake once for all checks: nets take long to build.
-
-    mistakes: pairs as for `judge`, of objects that live on.
-    """
-    def observation(candidate, **case):
-        if not any(candidate is wrong for wrong, _ in mistakes):
-            return observe(candidate, **case)
-        key = id(candidate), repr(case)
-        if key not in SEEN:
-            SEEN[key] = observe(candidate, **case)
-        return SEEN[key]
-    return observation
-
-
-SEEN = {}  # what `remembering` has seen
-
-
 def is_block(value, what):
     """The value, if it is a layer or net."""
     if not isinstance(something(value), gluon.Block):

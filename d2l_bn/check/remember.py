@@ -1,15 +1,17 @@
 """Observations of a check's own answers, made once, since they never change."""
+SEEN = {}
 
 
-def remember(observe, own):
-    """`observe`, which keeps what it has seen of the candidates in `own`."""
-    kept = {}
+def remember(observe, mistakes):
+    """`observe`, which runs the answer of each pair in `mistakes` only once.
 
-    def observed(candidate, **case):
-        if not any(candidate is one for one in own):
+    For nets and trainings, which take long. The answers must live on.
+    """
+    def observation(candidate, **case):
+        if not any(candidate is wrong for wrong, _ in mistakes):
             return observe(candidate, **case)
-        key = (id(candidate), *case.items())
-        if key not in kept:
-            kept[key] = observe(candidate, **case)
-        return kept[key]
-    return observed
+        key = id(candidate), observe, repr(case)
+        if key not in SEEN:
+            SEEN[key] = observe(candidate, **case)
+        return SEEN[key]
+    return observation

@@ -1,0 +1,50 @@
+"""Layers to fold, and the straight line that batch normalization is in prediction."""
+import numpy as np
+from mxnet import nd
+
+from .judge import copied, parts
+
+
+def random_layer(layer, random):
+    """The layer with random parameters; variances from 1e-5 on."""
+    layer.initialize()
+    for name, parameter in layer.params.items():
+        values = random.normal(1, 1, parameter.shape)
+        if name.endswith("running_var"):
+            values = 10 ** random.uniform(-5, 1, parameter.shape)
+        parameter.set_data(nd.array(values))
+    return layer
+
+
+def arrays_of(layers):
+    return [parameter.data().asnumpy() for layer in layers
+            for parameter in layer.params.values()]
+
+
+def folded(candidate, first, second):
+    """What a candidate returns, and whether it left the layers as they were.
+
+    Afterwards they are: the next candidate gets the same ones.
+    """
+    before = arrays_of((first, second))
+    try:
+        W, b = map(copied, parts(candidate(first, second), 2, "weight and bias"))
+    finally:
+        after = arrays_of((first, second))
+        kept = all(map(np.array_equal, before, after))
+        if not kept:
+            parameters = [*first.params.values(), *second.params.values()]
+            for parameter, old in zip(parameters, before, strict=True):
+                parameter.set_data(nd.array(old))
+    return {"weight": W, "bias": b, "the two layers are as they were": kept}
+
+
+def line_of(bn, eps=None, root=True, scale=None):
+    """s and shift of a BN layer in prediction mode: s * x + shift, as NumPy arrays."""
+    gamma, beta, mean, var = (getattr(bn, name).data().asnumpy() for name in
+                              ("gamma", "beta", "running_mean", "running_var"))
+    if bn._kwargs["fix_gamma"] if scale is None else not scale:
+        gamma = np.ones_like(gamma)
+    var = var + (bn._kwargs["eps"] if eps is None else eps)
+    s = gamma / (np.sqrt(var) if root else var)
+    return s, beta - mean * s

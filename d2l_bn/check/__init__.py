@@ -18,8 +18,9 @@ from . import (
     lesson08,
     lesson10,
     lesson11,
+    lesson12,
     lesson13,
 )
 
 __all__ = ["lesson01", "lesson02", "lesson03", "lesson04", "lesson05", "lesson06",
-           "lesson07", "lesson08", "lesson10", "lesson11", "lesson13"]
+           "lesson07", "lesson08", "lesson10", "lesson11", "lesson12", "lesson13"]

@@ -16,6 +16,7 @@ from . import (
     lesson06,
     lesson07,
     lesson08,
+    lesson09,
     lesson10,
     lesson11,
     lesson12,
@@ -23,4 +24,5 @@ from . import (
 )
 
 __all__ = ["lesson01", "lesson02", "lesson03", "lesson04", "lesson05", "lesson06",
-           "lesson07", "lesson08", "lesson10", "lesson11", "lesson12", "lesson13"]
+           "lesson07", "lesson08", "lesson09", "lesson10", "lesson11", "lesson12",
+           "lesson13"]

@@ -3,6 +3,7 @@ import numpy as np
 from mxnet import init, nd
 
 from .judge import copied, parts
+from .restored import restored
 
 
 def random_layer(layer, random):
@@ -16,27 +17,11 @@ def random_layer(layer, random):
     return layer
 
 
-def arrays_of(layers):
-    return [parameter.data().asnumpy() for layer in layers
-            for parameter in layer.params.values()]
-
-
 def folded(candidate, first, second):
-    """What a candidate returns, and whether it left the layers as they were.
-
-    Afterwards they are: the next candidate gets the same ones.
-    """
-    before = arrays_of((first, second))
-    try:
+    """What a candidate returns, and whether it left the layers as they were."""
+    with restored(first, second) as is_kept:
         W, b = map(copied, parts(candidate(first, second), 2, "weight and bias"))
-    finally:
-        after = arrays_of((first, second))
-        kept = all(map(np.array_equal, before, after))
-        if not kept:
-            parameters = [*first.params.values(), *second.params.values()]
-            for parameter, old in zip(parameters, before, strict=True):
-                parameter.set_data(nd.array(old))
-    return {"weight": W, "bias": b, "the two layers are as they were": kept}
+        return {"weight": W, "bias": b, "the two layers are as they were": is_kept()}
 
 
 def line_of(bn, eps=None, root=True, scale=None):

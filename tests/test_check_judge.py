@@ -39,9 +39,10 @@ def test_the_first_wrong_case_is_shown_and_a_stranger_fits_nothing():
     assert "x = 1; y = 5" in repr(verdict) and verdict.diagnosis is None
 
 
-def test_a_mistake_in_one_case_alone_is_named_as_such():
+def test_a_mistake_in_one_case_alone_is_a_perhaps():
     verdict = of_sum(lambda x, y: x * y if x > 1 else 77)
-    assert verdict.diagnosis == "That is the product. (In this case; not in all.)"
+    assert verdict.diagnosis == "That is the product."
+    assert repr(verdict).endswith("\n  perhaps:  That is the product.")
 
 
 @pytest.mark.parametrize("stub", [

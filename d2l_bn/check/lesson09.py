@@ -42,8 +42,9 @@ def verdicts(answer):
         (residual, "refuted"): "Nothing here speaks against it: no net of this lesson "
                                "has skip connections.",
     }
-    return judge_choices("verdicts", answer, right, ("shown", "refuted", "not shown"),
-                         mistakes, verified="six claims, against sections 2 to 7.")
+    return judge_choices("verdicts", answer, right, mistakes,
+                         options=("shown", "refuted", "not shown"),
+                         verified="six claims, against sections 2 to 7.")
 
 
 def ratio_at(answer):
@@ -218,6 +219,7 @@ def missing_control(answer):
                      "of each.",
         (best, "B"): "That leaves out the plain net; its rate was never chosen for it.",
     }
-    return judge_choices("missing_control", answer, right, tuple("ABCDE"), mistakes,
+    return judge_choices("missing_control", answer, right, mistakes,
+                         options=tuple("ABCDE"),
                          verified="five claims, each with the run that could refute "
                                   "it.")

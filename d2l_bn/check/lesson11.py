@@ -43,8 +43,8 @@ def needed_for(answer):
         (generators, "neither"): "Dropout draws which units are left out: other draws, "
                                  "other weights.",
     }
-    return judge_choices("needed_for", answer, right,
-                         ("predicting", "resuming", "both", "neither"), mistakes,
+    return judge_choices("needed_for", answer, right, mistakes,
+                         options=("predicting", "resuming", "both", "neither"),
                          verified="five parts of a stored net, against section 1.")
 
 

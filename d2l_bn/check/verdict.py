@@ -33,9 +33,12 @@ def untouched(name):
                    "of the dots (or of None) and run the cell again.")
 
 
-def failed(name, rows, diagnosis=None):
-    """The answer is wrong. rows: (label, text) pairs, shown one below the other."""
+def failed(name, rows, diagnosis=None, certain=True):
+    """The answer is wrong. rows: (label, text) pairs, shown one below the other.
+
+    certain: whether the diagnosis fits in all cases, and not in the one shown alone.
+    """
     if diagnosis:
-        rows = [*rows, ("fits", diagnosis)]
+        rows = [*rows, ("fits" if certain else "perhaps", diagnosis)]
     lines = [f"  {label + ':':10}{text}" for label, text in rows]
     return Verdict("failed", "\n".join([f"✗ {name}: not yet.", *lines]), diagnosis)

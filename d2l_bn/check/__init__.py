@@ -21,8 +21,9 @@ from . import (
     lesson11,
     lesson12,
     lesson13,
+    lesson14,
 )
 
 __all__ = ["lesson01", "lesson02", "lesson03", "lesson04", "lesson05", "lesson06",
            "lesson07", "lesson08", "lesson09", "lesson10", "lesson11", "lesson12",
-           "lesson13"]
+           "lesson13", "lesson14"]

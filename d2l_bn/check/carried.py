@@ -1,0 +1,88 @@
+"""Statistics carried from step to step, and what is kept behind them (lesson 14)."""
+import numpy as np
+from mxnet import autograd, nd
+from mxnet.base import MXNetError
+
+from ..norm import batch_norm
+from .formulas import STILL, array_like
+from .judge import parts
+from .observe import RETURNED
+from .zoo import SENTENCES, mistaken
+
+
+def history(array):
+    """The number of operations that autograd keeps behind an array."""
+    try:
+        return len(autograd.get_symbol(array).get_internals().list_outputs())
+    except MXNetError:  # its word for an array that was not recorded
+        return 0
+
+
+def carry_statistics(candidate, shape, seed):
+    """Four steps of a function like `batch_norm`, each with its backward pass."""
+    random, C = np.random.RandomState(seed), shape[1]
+    statistics = [nd.zeros(C), nd.ones(C)]
+    behind, seen = [], {}
+    gamma, beta = (nd.array(random.normal(1, 0.5, C)) for _ in range(2))
+    for _ in range(4):
+        X, weights = (nd.array(random.normal(2, 3, shape)) for _ in range(2))
+        for array in (X, gamma, beta):
+            array.attach_grad()
+        with autograd.record():
+            Y, *statistics = parts(
+                candidate(X, gamma, beta, *statistics, 0.01, 0.8), 3, RETURNED)
+            loss = (array_like(Y, X) * weights).sum()
+        loss.backward()
+        behind.append([history(array_like(array, gamma)) for array in statistics])
+        seen.update({"output": Y, "gradient of X": X.grad})
+    one, *_, last = np.array(behind)
+    for name, first, now, array in zip(("mean", "variance"), one, last, statistics,
+                                       strict=True):
+        seen[f"moving {name} after step 4"] = array
+        seen[f"steps kept behind the moving {name}, after step 4"] = (
+            round(now / first) if first else int(now > 0))
+    with autograd.predict_mode():
+        seen["prediction"] = candidate(X, gamma, beta, *statistics, 0.01, 0.8)[0]
+    first = [name for name in seen if name.startswith("steps kept")]
+    return {**{name: seen[name] for name in first}, **seen}
+
+
+def carrying(keep):
+    """`batch_norm` whose moving statistics are `keep(old, of the batch, momentum)`."""
+    def function(X, gamma, beta, mean, var, eps, momentum):
+        Y, *after = batch_norm(X, gamma, beta, mean, var, eps, momentum)
+        if not autograd.is_training():
+            return Y, mean, var
+        axes = (0, *range(2, X.ndim))
+        batch_mean = X.mean(axis=axes)
+        batch_var = nd.square(X - X.mean(axis=axes, keepdims=True)).mean(axis=axes)
+        return (Y, *keep((mean, var), (batch_mean, batch_var), momentum, after))
+    return function
+
+
+def moved(old, new, momentum):
+    return momentum * old + (1 - momentum) * new
+
+
+def growing():
+    def with_(change):
+        return carrying(lambda old, new, q, after: [
+            moved(*change(name, *pair), q) for name, pair in zip(
+                ("mean", "variance"), zip(old, new, strict=True), strict=True)])
+
+    mistakes = [
+        (mistaken("statistics in the graph"),
+         STILL + "behind the moving statistics autograd keeps all earlier steps."),
+        (with_(lambda name, old, new: (old, new) if name == "variance"
+               else (old.detach(), new.detach())),
+         "The moving mean is mended; behind the moving variance all earlier steps are "
+         "still kept."),
+        (with_(lambda name, old, new: (old.detach(), new)),
+         "It no longer grows, but the last step is still kept: the batch's part of the "
+         "moving statistics is in the graph too."),
+        (mistaken("detached"), SENTENCES["detached"]),
+        (mistaken("never moves"), SENTENCES["never moves"])]
+    return {"right": batch_norm, "mistakes": mistakes,
+            "cases": [{"given": f"four steps on batches of shape {shape}",
+                       "shape": shape, "seed": 0} for shape in ((6, 3), (4, 3, 2, 5))],
+            "observe": carry_statistics}

@@ -1,0 +1,251 @@
+"""Layers with a mistake, and what shows it: steps, predictions, a file (lesson 14)."""
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from mxnet import autograd, gluon, init, nd
+from mxnet.gluon import nn
+
+from ..norm import batch_norm
+from .formulas import STILL, array_like
+from .judge import Unexpected
+from .zoo import SENTENCES, batch_statistics, mistaken
+
+FIXED = {"grad_req": "null", "differentiable": False}
+
+
+def layer_with(function=batch_norm, start=(0., 1.), momentum=0.9, fixed=FIXED,
+               stored=("running_mean", "running_var")):
+    """The class of a layer that computes with a function like `batch_norm`.
+
+    start: where the statistics start. momentum: the default. stored: which of the
+    statistics are parameters; the others are plain arrays.
+    """
+    default = momentum
+
+    class Layer(nn.Block):
+        def __init__(self, num_features, eps=1e-5, momentum=default):
+            super().__init__()
+            self.eps, self.momentum = eps, momentum
+            shape = (num_features,)
+            self.gamma = self.params.get("gamma", shape=shape, init=init.One())
+            self.beta = self.params.get("beta", shape=shape, init=init.Zero())
+            names = "running_mean", "running_var"
+            for name, value in zip(names, start, strict=True):
+                setattr(self, name, self.params.get(
+                    name, shape=shape, init=init.Constant(value), **fixed)
+                    if name in stored else nd.full(shape, value))
+
+        def forward(self, X):
+            statistics = [array(self.running_mean), array(self.running_var)]
+            Y, *new = function(X, self.gamma.data(), self.beta.data(), *statistics,
+                               self.eps, self.momentum)
+            with autograd.pause():
+                for old, value in zip(statistics, new, strict=True):
+                    old[:] = value
+            return Y
+    return Layer
+
+
+def layers(*names):
+    """(layer with the mistake, sentence) for mistakes of the zoo."""
+    return [(layer_with(mistaken(name)), SENTENCES[name]) for name in names]
+
+
+def array(value):
+    """The NDArray of a parameter, or the value."""
+    return value.data() if isinstance(value, gluon.Parameter) else value
+
+
+def recording_taken_for_training(moves_alone=False):
+    """`batch_norm` that asks whether autograd records, not whether it is training.
+
+    moves_alone: only the moving statistics ask so; the output asks rightly.
+    """
+    def function(X, gamma, beta, mean, var, eps, momentum):
+        recording = autograd.is_recording()
+        mode = autograd.train_mode if recording else autograd.predict_mode
+        if not moves_alone:
+            with mode():
+                return batch_norm(X, gamma, beta, mean, var, eps, momentum)
+        Y, *_ = batch_norm(X, gamma, beta, mean, var, eps, momentum)
+        with mode():
+            _, mean, var = batch_norm(X, gamma, beta, mean, var, eps, momentum)
+        return Y, mean, var
+    return function
+
+
+def started_afresh_in_prediction(X, gamma, beta, mean, var, eps, momentum):
+    Y, mean, var = batch_norm(X, gamma, beta, mean, var, eps, momentum)
+    if autograd.is_training():
+        return Y, mean, var
+    return Y, nd.zeros_like(mean), nd.ones_like(var)
+
+
+def only_one_moves_rightly(X, gamma, beta, mean, var, eps, momentum):
+    Y, mean_new, _ = batch_norm(X, gamma, beta, mean, var, eps, momentum)
+    return Y, mean_new, batch_norm(X, gamma, beta, mean, var, eps, 1 - momentum)[2]
+
+
+def first_batch_taken_whole(X, gamma, beta, mean, var, eps, momentum):
+    """The statistics of the first batch replace those of the start, mean 0, var 1."""
+    untouched = autograd.is_training() and not mean.abs().sum().asscalar()
+    return batch_norm(X, gamma, beta, mean, var, eps, 0. if untouched else momentum)
+
+
+def batch_until_trained(X, gamma, beta, mean, var, eps, momentum):
+    """Before the first step a prediction uses its own batch."""
+    if not autograd.is_training() and not mean.abs().sum().asscalar():
+        mean, var = (value.reshape(mean.shape) for value in batch_statistics(X, None))
+        Y, *_ = batch_norm(X, gamma, beta, mean, var, eps, momentum)
+        return Y, nd.zeros_like(mean), nd.ones_like(var)
+    return batch_norm(X, gamma, beta, mean, var, eps, momentum)
+
+
+def looking_first_at(*names):
+    """`use_layer`, with the observations of these names before the others."""
+    def observe(candidate, **case):
+        seen = use_layer(candidate, **case)
+        return {**{name: seen[name] for name in names}, **seen}
+    return observe
+
+
+def use_layer(candidate, C=4, eps=0.01, momentum=0.8, seed=0):
+    """What a layer does in three steps, in predictions, and after loading its file.
+
+    candidate: a class whose objects are made with (num_features, eps=, momentum=).
+    """
+    random = np.random.RandomState(seed)
+    layer = candidate(C, eps=eps, momentum=momentum)
+    layer.initialize()
+    layer.gamma.set_data(nd.array(random.uniform(0.5, 2, C)))
+    layer.beta.set_data(nd.array(random.normal(size=C)))
+    rows = nd.array(random.normal(3, 2, (6, C)))
+    seen = {"prediction before the first step": output(layer, rows)}
+    trainer = gluon.Trainer(layer.collect_params(), "sgd", {"learning_rate": 0.1,
+                                                            "wd": 0.1})
+    for step in (1, 2, 3):
+        X = nd.array(random.normal(2 * step, 2, (8, C)))
+        train_step(layer, X, trainer, nd.array(random.normal(size=X.shape)))
+        seen[f"stored mean after step {step}"] = array(layer.running_mean).copy()
+        seen[f"stored variance after step {step}"] = array(layer.running_var).copy()
+        if step == 1:
+            seen["gradient of X"] = X.grad
+    seen["prediction of 6 rows"] = output(layer, rows)
+    seen["prediction of row 1 alone"] = output(layer, rows[:1])
+    seen["prediction of the same 6 rows again"] = output(layer, rows)
+    seen["stored mean after predictions"] = array(layer.running_mean).copy()
+    with tempfile.TemporaryDirectory() as folder:
+        file, loaded = str(Path(folder) / "layer"), candidate(C, eps=eps,
+                                                              momentum=momentum)
+        layer.save_parameters(file)
+        loaded.load_parameters(file)
+        seen["prediction of the loaded layer"] = output(loaded, rows)
+    with autograd.record(train_mode=False):
+        seen["prediction in record(train_mode=False)"] = output(layer, rows)
+    seen["stored mean after it"] = array(layer.running_mean).copy()
+    with autograd.train_mode():
+        seen["output in train_mode(), not recording"] = output(layer, rows)
+    seen["stored mean at the end"] = array(layer.running_mean).copy()
+    by_default = candidate(C)
+    by_default.initialize()
+    train_step(by_default, rows)
+    seen["stored mean after a step, default momentum"] = array(by_default.running_mean)
+    return seen
+
+
+def output(layer, X):
+    return array_like(layer(X), X).copy()
+
+
+def train_step(layer, X, trainer=None, weights=1.):
+    X.attach_grad()
+    with autograd.record():
+        loss = (array_like(layer(X), X) * weights).sum()
+    loss.backward()
+    if trainer:
+        try:
+            trainer.step(8)
+        except UserWarning as err:
+            raise Unexpected("the trainer stops: a parameter has got no gradient",
+                             "a step of the trainer") from err
+
+
+def restless_mean():
+    mistakes = [
+        (layer_with(mistaken("momentum reversed")),
+         STILL + "after each step the stored mean lies near that batch's mean."),
+        (layer_with(mistaken("momentum reversed"), momentum=0.1),
+         "The default has changed instead of the formula: with momentum = 0.8, given "
+         "by hand, the stored mean still follows the last batch."),
+        (layer_with(only_one_moves_rightly),
+         "The mean is mended, the variance still follows the last batch."),
+        *layers("never moves")]
+    return {"right": layer_with(), "mistakes": mistakes,
+            "cases": [{"given": "three steps with momentum = 0.8"}],
+            "observe": looking_first_at("stored mean after step 1")}
+
+
+def loud_start():
+    mistakes = [
+        (layer_with(start=(0., 0.)),
+         STILL + "before the first step predictions are many times too large."),
+        (layer_with(start=(0., 1e-5)), "The start has grown to eps; for an output "
+                                       "about as large as the input it must be 1."),
+        (layer_with(start=(1., 1.)), "The moving mean starts at 1 too; only the "
+                                     "variance should."),
+        (layer_with(batch_until_trained),
+         "Before the first step predictions use their own batch now: a single row "
+         "comes out as beta."),
+        (layer_with(first_batch_taken_whole),
+         "The first batch is taken whole. That can be defended, but it is not what "
+         "nn.BatchNorm does: one batch then weighs ten times as much as the others.")]
+    return {"right": layer_with(), "mistakes": mistakes,
+            "cases": [{"given": "predictions before and after 3 steps, eps = 0.01"}],
+            "observe": looking_first_at("prediction before the first step")}
+
+
+def in_company():
+    mistakes = [
+        (layer_with(mistaken("batch statistics in prediction")),
+         STILL + "a row alone comes out as beta, and otherwise than in its batch."),
+        *layers("moving statistics in training"),
+        (layer_with(recording_taken_for_training()),
+         "The layer asks whether autograd records. record(train_mode=False) records a "
+         "prediction, train_mode() trains without recording: ask is_training().")]
+    return {"right": layer_with(), "mistakes": mistakes,
+            "cases": [{"given": "three steps, then 6 rows together and one alone"}],
+            "observe": looking_first_at("prediction of row 1 alone")}
+
+
+def second_time():
+    mistakes = [
+        (layer_with(mistaken("moves in prediction")),
+         STILL + "the same rows are predicted otherwise the second time."),
+        *layers("never moves"),
+        (layer_with(recording_taken_for_training(moves_alone=True)),
+         "The statistics move whenever autograd records, in record(train_mode=False) "
+         "too: ask is_training()."),
+        (layer_with(started_afresh_in_prediction),
+         "Each prediction puts the statistics back to 0 and 1: what training has "
+         "gathered is lost."),
+        *layers("batch statistics in prediction")]
+    return {"right": layer_with(), "mistakes": mistakes,
+            "cases": [{"given": "three steps, then the same 6 rows predicted twice"}],
+            "observe": looking_first_at("prediction of the same 6 rows again")}
+
+
+def after_loading():
+    mistakes = [
+        (layer_with(stored=()),
+         STILL + "the loaded layer predicts as if it had never been trained."),
+        (layer_with(stored=("running_mean",)),
+         "The mean is in the file now, the variance is not."),
+        (layer_with(stored=("running_var",)),
+         "The variance is in the file now, the mean is not."),
+        (layer_with(fixed={}),
+         "They are parameters now, but to be trained: without grad_req 'null' a trainer "
+         "waits for their gradient.")]
+    return {"right": layer_with(), "mistakes": mistakes,
+            "cases": [{"given": "3 steps with a trainer, saved, loaded into a new layer"}],
+            "observe": looking_first_at("prediction of the loaded layer")}

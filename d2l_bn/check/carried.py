@@ -19,32 +19,40 @@ def history(array):
 
 
 def carry_statistics(candidate, shape, seed):
-    """Four steps of a function like `batch_norm`, each with its backward pass."""
+    """Four passes of a function like `batch_norm`, then a step and a prediction.
+
+    The passes have no backward: it would free what autograd keeps, and hide it.
+    """
     random, C = np.random.RandomState(seed), shape[1]
     statistics = [nd.zeros(C), nd.ones(C)]
-    behind, seen = [], {}
     gamma, beta = (nd.array(random.normal(1, 0.5, C)) for _ in range(2))
-    for _ in range(4):
-        X, weights = (nd.array(random.normal(2, 3, shape)) for _ in range(2))
+
+    def step():
+        X = nd.array(random.normal(2, 3, shape))
         for array in (X, gamma, beta):
             array.attach_grad()
         with autograd.record():
-            Y, *statistics = parts(
-                candidate(X, gamma, beta, *statistics, 0.01, 0.8), 3, RETURNED)
-            loss = (array_like(Y, X) * weights).sum()
-        loss.backward()
-        behind.append([history(array_like(array, gamma)) for array in statistics])
-        seen.update({"output": Y, "gradient of X": X.grad})
-    one, *_, last = np.array(behind)
-    for name, first, now, array in zip(("mean", "variance"), one, last, statistics,
-                                       strict=True):
-        seen[f"moving {name} after step 4"] = array
-        seen[f"steps kept behind the moving {name}, after step 4"] = (
-            round(now / first) if first else int(now > 0))
+            Y, *new = parts(candidate(X, gamma, beta, *statistics, 0.01, 0.8), 3,
+                            RETURNED)
+            loss = (array_like(Y, X) * X * X).sum()
+        statistics[:] = [array_like(array, gamma) for array in new]
+        return X, Y, loss
+
+    behind, seen = [], {}
+    for _ in range(4):
+        step()
+        behind.append([history(array) for array in statistics])
+    for name, first, *_, last in zip(("mean", "variance"), *behind, strict=True):
+        seen[f"passes kept behind the moving {name}, after 4"] = (
+            round(last / first) if first else int(last > 0))
+    seen["moving mean after 4 passes"], seen["moving variance after them"] = (
+        array.copy() for array in statistics)
+    X, Y, loss = step()
+    loss.backward()
+    seen.update({"output": Y, "gradient of X": X.grad, "gradient of gamma": gamma.grad})
     with autograd.predict_mode():
-        seen["prediction"] = candidate(X, gamma, beta, *statistics, 0.01, 0.8)[0]
-    first = [name for name in seen if name.startswith("steps kept")]
-    return {**{name: seen[name] for name in first}, **seen}
+        Y, *_ = parts(candidate(X, gamma, beta, *statistics, 0.01, 0.8), 3, RETURNED)
+    return {**seen, "prediction": Y}
 
 
 def carrying(keep):
@@ -72,17 +80,17 @@ def growing():
 
     mistakes = [
         (mistaken("statistics in the graph"),
-         STILL + "behind the moving statistics autograd keeps all earlier steps."),
+         STILL + "behind the moving statistics autograd keeps all earlier passes."),
         (with_(lambda name, old, new: (old, new) if name == "variance"
                else (old.detach(), new.detach())),
-         "The moving mean is mended; behind the moving variance all earlier steps are "
+         "The moving mean is mended; behind the moving variance all earlier passes are "
          "still kept."),
         (with_(lambda name, old, new: (old.detach(), new)),
-         "It no longer grows, but the last step is still kept: the batch's part of the "
+         "It no longer grows, but the last pass is still kept: the batch's part of the "
          "moving statistics is in the graph too."),
         (mistaken("detached"), SENTENCES["detached"]),
         (mistaken("never moves"), SENTENCES["never moves"])]
     return {"right": batch_norm, "mistakes": mistakes,
-            "cases": [{"given": f"four steps on batches of shape {shape}",
+            "cases": [{"given": f"four passes with batches of shape {shape}",
                        "shape": shape, "seed": 0} for shape in ((6, 3), (4, 3, 2, 5))],
             "observe": carry_statistics}

@@ -100,7 +100,8 @@ def far_words(candidate, offset, eps=1e-5):
 def stripes():
     cases = [case((8, 4, 4, 4), "8 images of 4 channels, 4 x 4 pixels; gamma = 1, 1, "
                   "3, 1 and beta = 0", 5, gamma=[1, 1, 3, 1], beta=np.zeros(4)),
-             case((3, 4, 2, 5), "3 images of 4 channels, 2 x 5 pixels", 6), IMAGES, ROWS]
+             case((3, 4, 2, 5), "3 images of 4 channels, 2 x 5 pixels", 6), IMAGES,
+             ROWS]
     look = seeing(lambda Y: {"spread of each channel": np.array(
         [channel.std() for channel in np.moveaxis(Y, 1, 0)])})
 
@@ -129,7 +130,8 @@ def stripes():
 def two_values():
     cases = [case((2, 3, 4, 4), "2 images of 3 channels, gamma = 1, beta = 0", 7,
                   eps=1e-5, gamma=np.ones(3), beta=np.zeros(3)),
-             case((5, 2, 3, 6), "5 images of 2 channels, 3 x 6 pixels", 8), IMAGES, ROWS]
+             case((5, 2, 3, 6), "5 images of 2 channels, 3 x 6 pixels", 8), IMAGES,
+             ROWS]
     look = seeing(lambda Y: {"largest output": Y.max()})
     mistakes = [
         (training_formula(mistaken("per pixel")),

@@ -1,14 +1,10 @@
-"""Layers with a mistake, and what shows it: steps, predictions, a file (lesson 14)."""
-import tempfile
-from pathlib import Path
-
-import numpy as np
-from mxnet import autograd, gluon, init, nd
+"""Layers with a mistake (lesson 14)."""
+from mxnet import autograd, init, nd
 from mxnet.gluon import nn
 
 from ..norm import batch_norm
-from .formulas import STILL, array_like
-from .judge import Unexpected
+from .formulas import STILL
+from .observe_layer import array, looking_first_at
 from .zoo import SENTENCES, batch_statistics, mistaken
 
 FIXED = {"grad_req": "null", "differentiable": False}
@@ -50,11 +46,6 @@ def layer_with(function=batch_norm, start=(0., 1.), momentum=0.9, fixed=FIXED,
 def layers(*names):
     """(layer with the mistake, sentence) for mistakes of the zoo."""
     return [(layer_with(mistaken(name)), SENTENCES[name]) for name in names]
-
-
-def array(value):
-    """The NDArray of a parameter, or the value."""
-    return value.data() if isinstance(value, gluon.Parameter) else value
 
 
 def recording_taken_for_training(moves_alone=False):
@@ -100,75 +91,6 @@ def batch_until_trained(X, gamma, beta, mean, var, eps, momentum):
         Y, *_ = batch_norm(X, gamma, beta, mean, var, eps, momentum)
         return Y, nd.zeros_like(mean), nd.ones_like(var)
     return batch_norm(X, gamma, beta, mean, var, eps, momentum)
-
-
-def looking_first_at(*names):
-    """`use_layer`, with the observations of these names before the others."""
-    def observe(candidate, **case):
-        seen = use_layer(candidate, **case)
-        return {**{name: seen[name] for name in names}, **seen}
-    return observe
-
-
-def use_layer(candidate, C=4, eps=0.01, momentum=0.8, seed=0):
-    """What a layer does in three steps, in predictions, and after loading its file.
-
-    candidate: a class whose objects are made with (num_features, eps=, momentum=).
-    """
-    random = np.random.RandomState(seed)
-    layer = candidate(C, eps=eps, momentum=momentum)
-    layer.initialize()
-    layer.gamma.set_data(nd.array(random.uniform(0.5, 2, C)))
-    layer.beta.set_data(nd.array(random.normal(size=C)))
-    rows = nd.array(random.normal(3, 2, (6, C)))
-    seen = {"prediction before the first step": output(layer, rows)}
-    trainer = gluon.Trainer(layer.collect_params(), "sgd", {"learning_rate": 0.1,
-                                                            "wd": 0.1})
-    for step in (1, 2, 3):
-        X = nd.array(random.normal(2 * step, 2, (8, C)))
-        train_step(layer, X, trainer, nd.array(random.normal(size=X.shape)))
-        seen[f"stored mean after step {step}"] = array(layer.running_mean).copy()
-        seen[f"stored variance after step {step}"] = array(layer.running_var).copy()
-        if step == 1:
-            seen["gradient of X"] = X.grad
-    seen["prediction of 6 rows"] = output(layer, rows)
-    seen["prediction of row 1 alone"] = output(layer, rows[:1])
-    seen["prediction of the same 6 rows again"] = output(layer, rows)
-    seen["stored mean after predictions"] = array(layer.running_mean).copy()
-    with tempfile.TemporaryDirectory() as folder:
-        file, loaded = str(Path(folder) / "layer"), candidate(C, eps=eps,
-                                                              momentum=momentum)
-        layer.save_parameters(file)
-        loaded.load_parameters(file)
-        seen["prediction of the loaded layer"] = output(loaded, rows)
-    with autograd.record(train_mode=False):
-        seen["prediction in record(train_mode=False)"] = output(layer, rows)
-    seen["stored mean after it"] = array(layer.running_mean).copy()
-    with autograd.train_mode():
-        seen["output in train_mode(), not recording"] = output(layer, rows)
-    seen["stored mean at the end"] = array(layer.running_mean).copy()
-    by_default = candidate(C)
-    by_default.initialize()
-    train_step(by_default, rows)
-    seen["stored mean after a step, default momentum"] = array(by_default.running_mean)
-    return seen
-
-
-def output(layer, X):
-    return array_like(layer(X), X).copy()
-
-
-def train_step(layer, X, trainer=None, weights=1.):
-    X.attach_grad()
-    with autograd.record():
-        loss = (array_like(layer(X), X) * weights).sum()
-    loss.backward()
-    if trainer:
-        try:
-            trainer.step(8)
-        except UserWarning as err:
-            raise Unexpected("the trainer stops: a parameter has got no gradient",
-                             "a step of the trainer") from err
 
 
 def restless_mean():
@@ -244,8 +166,8 @@ def after_loading():
         (layer_with(stored=("running_var",)),
          "The variance is in the file now, the mean is not."),
         (layer_with(fixed={}),
-         "They are parameters now, but to be trained: without grad_req 'null' a trainer "
-         "waits for their gradient.")]
+         "They are parameters now, but to be trained: without grad_req 'null' a "
+         "trainer waits for their gradient.")]
     return {"right": layer_with(), "mistakes": mistakes,
-            "cases": [{"given": "3 steps with a trainer, saved, loaded into a new layer"}],
+            "cases": [{"given": "three steps with a trainer, saved, and loaded"}],
             "observe": looking_first_at("prediction of the loaded layer")}

@@ -163,7 +163,7 @@ def slope_is_off(answer):
 def growing(answer):
     """mended(X, gamma, beta, moving_mean, moving_var, eps, momentum)."""
     return judge("mended", answer, **carried.growing(),
-                 verified="what is kept after four steps, outputs, gradients and "
+                 verified="what is kept after four passes, outputs, gradients and "
                           "statistics. Published: d2l-en#1342 (2020), after which the "
                           "MXNet code kept it; bayesiains/nflows#11.")
 

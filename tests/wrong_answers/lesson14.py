@@ -198,8 +198,7 @@ def slope(forward, backward):
 
 WRONG = {
     "causes": [({**RIGHT, "company": "moves in prediction"}, "Batch-mates"),
-               ({**RIGHT, "memory": "not saved", "loaded": "left in the graph"},
-                "What a file does not hold")],
+               ({**RIGHT, "jumps": "moves in prediction"}, "forgets too fast")],
     "stripes": [(gamma_along_the_width, STILL), (gamma_along_the_height, "the rows")],
     "two_values": [(one_mean_a_pixel, STILL), (one_mean_a_sample, "Each sample")],
     "quiet_unit": [(eps_taken_away, STILL), (size_of_the_difference, "too small"),

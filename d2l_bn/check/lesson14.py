@@ -6,7 +6,7 @@ symptom first. Only a pass tells where the bug was published.
 import numpy as np
 from mxnet import nd
 
-from . import carried, compiled, formulas, layers, repeated, slopes
+from . import carried, compiled, formula_bugs, layers, repeated, slopes
 from .compare import in_words
 from .formulas import STILL
 from .judge import Unexpected, judge
@@ -45,21 +45,21 @@ def causes(answer):
 
 def stripes(answer):
     """mended(X, gamma, beta, eps): the training formula."""
-    return judge("mended", answer, **formulas.stripes(),
+    return judge("mended", answer, **formula_bugs.stripes(),
                  verified="outputs and gradients for four shapes. Published: "
                           "jax-ml/jax#461 (2019), the BatchNorm of JAX's stax.")
 
 
 def two_values(answer):
     """mended(X, gamma, beta, eps): the training formula."""
-    return judge("mended", answer, **formulas.two_values(),
+    return judge("mended", answer, **formula_bugs.two_values(),
                  verified="outputs and gradients for four shapes. Published: makemore, "
                           "part 3 (mended in part 5), with a third axis of time.")
 
 
 def quiet_unit(answer):
     """mended(X, gamma, beta, eps): the training formula."""
-    return judge("mended", answer, **formulas.quiet_unit(),
+    return judge("mended", answer, **formula_bugs.quiet_unit(),
                  verified="outputs and gradients, one with an equal feature, and large "
                           "eps. Published: article D prints sqrt(var - eps).")
 
@@ -139,7 +139,7 @@ def after_loading(answer):
 
 def small_batches(answer):
     """mended(X, gamma, beta, eps): the training formula."""
-    return judge("mended", answer, **formulas.small_batches(),
+    return judge("mended", answer, **formula_bugs.small_batches(),
                  verified="batches of 2, 4 and 64 rows, images, a large eps. "
                           "Published: makemore, part 3; see also "
                           "pytorch/pytorch#19902.")
@@ -147,14 +147,14 @@ def small_batches(answer):
 
 def far_away(answer):
     """mended(X, gamma, beta, eps): the training formula."""
-    return judge("mended", answer, **formulas.far_away(),
+    return judge("mended", answer, **formula_bugs.far_away(),
                  verified="data around 0 and 10,000, the gradients too. Published: "
                           "labml.ai's annotated batch normalization.")
 
 
 def slope_is_off(answer):
     """mended(X, gamma, beta, eps): the training formula."""
-    return judge("mended", answer, **formulas.slope_is_off(),
+    return judge("mended", answer, **formula_bugs.slope_is_off(),
                  verified="outputs and the gradients of X, gamma and beta for two and "
                           "four axes. Published: fast.ai's course-v3 and course22p2, "
                           "statistics under no_grad.")

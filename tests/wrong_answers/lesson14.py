@@ -45,10 +45,8 @@ def gamma_along_the_width(X, gamma, beta, eps=1e-5):
 
 def gamma_along_the_height(X, gamma, beta, eps=1e-5):
     mean, var = statistics(X)
-    if X.ndim == 4:
-        gamma, beta = gamma.reshape((-1, 1)), beta.reshape((-1, 1))
-        return gamma * (X - mean) / nd.sqrt(var + eps) + beta
-    return gamma.reshape((-1, 1)) * (X - mean) / nd.sqrt(var + eps)
+    X_hat, shape = (X - mean) / nd.sqrt(var + eps), (-1, 1)
+    return gamma.reshape(shape) * X_hat + beta.reshape(shape)
 
 
 def one_mean_a_pixel(X, gamma, beta, eps=1e-5):

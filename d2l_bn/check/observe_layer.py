@@ -53,7 +53,6 @@ def use_layer(candidate, C=4, eps=0.01, momentum=0.8, seed=0):
     seen["stored mean after it"] = array(layer.running_mean).copy()
     with autograd.train_mode():
         seen["output in train_mode(), not recording"] = output(layer, rows)
-    seen["stored mean at the end"] = array(layer.running_mean).copy()
     by_default = candidate(C)
     by_default.initialize()
     train_step(by_default, rows)

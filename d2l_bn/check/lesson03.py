@@ -3,7 +3,8 @@ import numpy as np
 from mxnet import autograd, nd
 
 from ..norm import batch_norm
-from .judge import judge, parts
+from .compare import in_words
+from .judge import Unexpected, judge, parts
 from .observe import use_function
 from .zoo import mistakes_of_batch_norm
 
@@ -20,6 +21,10 @@ def count_statistics(answer):
          "Each sample has a mean of its own there; the batch shares one a channel."),
         (lambda shape: (shape[-1], int(np.prod(shape)) // shape[-1]),
          "The channels are taken to be the last axis; here they are axis 1."),
+        (lambda shape: (shape[1], shape[0]),
+         "The pixels are left out: those of a channel share its mean too."),
+        (lambda shape: (2 * shape[1], right(shape)[1]),
+         "Only the means are asked; the variances are not counted."),
         (lambda shape: right(shape)[::-1],
          "The two numbers stand in the wrong order."),
         (lambda shape: (shape[1], int(np.prod(shape[2:]))),
@@ -36,10 +41,13 @@ def scale_by_two(answer):
     def result(candidate, X, eps):
         gamma, beta = parts(candidate(X, eps), 2, "gamma and beta")
         C = X.shape[1]
+        for name, array in (("gamma", gamma), ("beta", beta)):
+            if not isinstance(array, nd.NDArray) or array.shape != (C,):
+                raise Unexpected(f"{name}: {in_words(array)}",
+                                 f"{name}: an NDArray of shape ({C},)")
         with autograd.train_mode():
             Y = batch_norm(X, gamma, beta, nd.zeros(C), nd.ones(C), eps, 0.9)[0]
-        return {"shape of gamma": gamma.shape, "shape of beta": beta.shape,
-                "output / 2": Y / 2}
+        return {"output / 2": Y / 2}
 
     def with_(scale, shift):
         return lambda X, eps: (scale(X, eps), shift(X))
@@ -62,6 +70,12 @@ def scale_by_two(answer):
         (with_(std, mean), "This gives back X itself: both must be doubled."),
         (with_(lambda X, eps: 2 * nd.sqrt(var(X)), lambda X: 2 * mean(X)),
          "eps is missing in gamma: the layer divides by sqrt(var + eps)."),
+        (with_(lambda X, eps: 2 * (nd.sqrt(var(X)) + eps), lambda X: 2 * mean(X)),
+         "eps stands outside the root: the layer divides by sqrt(var + eps)."),
+        (with_(lambda X, eps: nd.sqrt(2 * (var(X) + eps)), lambda X: 2 * mean(X)),
+         "The 2 stands inside the root, and comes out as the root of 2."),
+        (with_(std, lambda X: 2 * mean(X)),
+         "gamma brings back the spread once; 2 * X has twice the spread."),
         (with_(lambda X, eps: 2 * (var(X) + eps), lambda X: 2 * mean(X)),
          "gamma is twice the variance; the layer divides by its root."),
         (with_(lambda X, eps: 2 * nd.sqrt(var(X) * len(X) / (len(X) - 1) + eps),
@@ -97,9 +111,14 @@ def steps_needed(answer):
         (lambda momentum: float(np.log(0.01) / np.log(momentum)) if momentum else 0.,
          "That is the moment in between; count whole updates: round up."),
     ]
-    return judge("steps_needed", answer, right, mistakes,
-                 [{"momentum": q} for q in (0.9, 0.99, 0.5, 0.1, 0.)],
-                 tolerance=1e-9, verified="five momenta from 0 to 0.99.")
+    # A reversed loop never ends for momentum 0, which comes when all else is right.
+    for momenta in ((0.9, 0.99, 0.5, 0.1), (0.9, 0.99, 0.5, 0.1, 0.)):
+        verdict = judge("steps_needed", answer, right, mistakes,
+                        [{"momentum": q} for q in momenta],
+                        tolerance=1e-9, verified="five momenta from 0 to 0.99.")
+        if not verdict:
+            break
+    return verdict
 
 
 def eps_for_half(answer):
@@ -109,6 +128,8 @@ def eps_for_half(answer):
         (1e-6, "That halves the variance, not the standard deviation: "
                "1e-6 / (1e-6 + eps) = 0.5."),
         (4e-6, "4e-6 is the whole sum, variance and eps."),
+        (3e-3, "The variance is 0.001 ** 2, that is 1e-6; this takes 0.001 for it."),
+        (-3e-6, "eps is added: a negative one takes the root of a negative number."),
     ]
     return judge("eps_for_half", answer, 3e-6, mistakes, observe=output_std,
                  tolerance=7e-4, verified="the channel comes out with spread 0.5.")
@@ -116,8 +137,10 @@ def eps_for_half(answer):
 
 def output_std(eps):
     """The standard deviation behind BN of a channel whose variance is 1e-6."""
-    return eps if not isinstance(eps, (int, float)) else (
-        (1e-6 / (1e-6 + eps)) ** 0.5 if eps > -1e-6 else float("nan"))
+    if not isinstance(eps, (int, float)):
+        raise Unexpected(in_words(eps), "a number")
+    spread = (1e-6 / (1e-6 + eps)) ** 0.5 if eps > -1e-6 else float("nan")
+    return {"standard deviation behind BN": spread}
 
 
 def batch_norm_channels_last(answer):
@@ -137,6 +160,11 @@ def batch_norm_channels_last(answer):
                            0.9)[0]
         return Y.transpose((0, 2, 3, 1))
 
+    def mixed(X, eps):
+        N, H, W, C = X.shape
+        return right(X.reshape((N, C, H, W)).transpose((0, 2, 3, 1)), eps).transpose(
+            (0, 3, 1, 2)).reshape(X.shape)
+
     def transposed(X, eps):
         return right(X, eps).transpose((0, 3, 1, 2))
 
@@ -153,6 +181,13 @@ def batch_norm_channels_last(answer):
          "eps is added to the standard deviation; it belongs inside the root."),
         (with_axes((0, 1, 2), lambda X, var, eps: nd.sqrt(var)), "eps is forgotten."),
         (with_axes((0, 1, 2), lambda X, var, eps: var + eps), "The root is missing."),
+        (with_axes((3,)), "Each pixel of a sample is normalised over its channels; the "
+                          "batch's pixels of one channel belong together."),
+        (mixed,
+         "reshape does not move axes, it deals the numbers anew: use transpose."),
+        (lambda X, eps: X / (1 + eps) ** 0.5,
+         "batch_norm predicts outside of autograd.train_mode(), with statistics 0 and "
+         "1."),
         (transposed, "The result is still (N, C, H, W): transpose it back."),
     ]
     random = np.random.RandomState(4)
@@ -172,8 +207,11 @@ def from_memory(answer):
          "X": random.normal(size=(6, 3, 2, 3)) + np.reshape([0, 1, 200], (1, 3, 1, 1)),
          "eps": 0.01, "momentum": 0.8, "seed": 0},
         {"given": "X of shape (5, 4), random gamma and beta, eps = 0.5, momentum = 0.7",
-         "X": random.normal(1, 2, (5, 4)), "eps": 0.5, "momentum": 0.7, "seed": 1}]
+         "X": random.normal(1, 2, (5, 4)), "eps": 0.5, "momentum": 0.7, "seed": 1},
+        {"given": "X of shape (4, 3, 5), random gamma and beta, eps = 0.1, momentum = "
+                  "0.6",
+         "X": random.normal(-1, 2, (4, 3, 5)), "eps": 0.1, "momentum": 0.6, "seed": 2}]
     return judge("from_memory", answer, batch_norm, mistakes_of_batch_norm(), cases,
                  observe=use_function, tolerance=5e-4,
                  verified="outputs, gradients and moving statistics of three steps, "
-                          "then a prediction, for two and four axes.")
+                          "then predictions, for two, three and four axes.")

@@ -6,10 +6,11 @@ from mxnet.base import MXNetError
 from .judge import parts, something
 
 RETURNED = "Y, moving_mean, moving_var"
+NAMES = ("moving mean", "moving variance")
 
 
 def use_function(candidate, X, eps, momentum, seed):
-    """What a function with `batch_norm`'s arguments does: 3 steps, 1 prediction.
+    """What a function with `batch_norm`'s arguments does: 3 steps, 2 predictions.
 
     X: NumPy array (N, C, ...); later batches are X with other noise and offsets.
     """
@@ -23,24 +24,29 @@ def use_function(candidate, X, eps, momentum, seed):
         weights = nd.array(random.normal(size=X.shape))  # of the loss
         for array in (X_step, gamma, beta):
             array.attach_grad()
+        given, before = statistics, [array.copy() for array in statistics]
         with autograd.record():
             Y, *statistics = parts(
-                candidate(X_step, gamma, beta, *statistics, eps, momentum), 3, RETURNED)
+                candidate(X_step, gamma, beta, *given, eps, momentum), 3, RETURNED)
             loss = (something(Y) * weights).sum()
         loss.backward()
         if step == 1:
             seen["output in training mode"] = Y
             seen["gradient of X"] = X_step.grad
             seen["gradient of gamma"] = gamma.grad
-        names = ("moving mean", "moving variance")
-        for name, array in zip(names, statistics, strict=True):
+            for name, array, old in zip(NAMES, given, before, strict=True):
+                seen[f"{name} that was handed in, minus itself before"] = array - old
+        for name, array in zip(NAMES, statistics, strict=True):
             seen[f"{name} after step {step}"] = something(array).copy()
     X_new = nd.array(X * 2 + 1)
-    with autograd.predict_mode():
-        Y, *after = parts(
-            candidate(X_new, gamma, beta, *statistics, eps, momentum), 3, RETURNED)
-    seen["output in prediction mode"] = Y
-    seen["moving mean after a prediction"], seen["moving variance after it"] = after
+    for how, mode in (("", autograd.predict_mode()),
+                      (", recorded", autograd.record(train_mode=False))):
+        with mode:
+            Y, *after = parts(
+                candidate(X_new, gamma, beta, *statistics, eps, momentum), 3, RETURNED)
+        seen[f"output in prediction mode{how}"] = Y
+        for name, array in zip(NAMES, after, strict=True):
+            seen[f"{name} after a prediction{how}"] = array
     seen["statistics in the graph"] = in_graph(statistics[0])
     return seen
 

@@ -28,6 +28,16 @@ SENTENCES = {
                               "added.",
     "detached": "The batch statistics are cut out of the gradient (detach or pause): "
                 "the output is right, the gradient is not.",
+    "mean detached": "The mean is cut out of the gradient (detach or pause), and the "
+                     "variance is not: the gradient needs both.",
+    "no modes": "There are no two modes: prediction does what training does. Ask "
+                "autograd.is_training().",
+    "recording for training": "autograd.is_recording() decides; a recorded prediction "
+                              "is none of training. Ask autograd.is_training().",
+    "momentum fixed": "The momentum is 0.9, whatever is given.",
+    "standard deviation stored": "The moving variance collects standard deviations.",
+    "written in place": "The arrays of the moving statistics are written to; return "
+                        "new ones.",
     "momentum reversed": "The momentum is the wrong way round: here it is the share of "
                          "the old value.",
     "moves in prediction": "The moving statistics also move in prediction mode; they "
@@ -45,7 +55,9 @@ SENTENCES = {
 def mistaken(mistake):
     """`batch_norm`, as in lesson 03, with the one mistake named."""
     def batch_norm(X, gamma, beta, moving_mean, moving_var, eps, momentum):
-        training = autograd.is_training()
+        training = (mistake == "no modes" or autograd.is_recording()
+                    if mistake in ("no modes", "recording for training")
+                    else autograd.is_training())
         per_channel = (1, -1) + (1,) * (X.ndim - 2)
         if training and mistake != "moving statistics in training" or (
                 mistake == "batch statistics in prediction"):
@@ -57,8 +69,10 @@ def mistaken(mistake):
                             "last axis" if mistake == "last axis" else per_channel,
                             mistake)
         if (training or mistake == "moves in prediction") and mistake != "never moves":
-            moving_mean, moving_var = moved(X, moving_mean, moving_var, momentum,
-                                            mistake)
+            new = moved(X, moving_mean, moving_var, momentum, mistake)
+            if mistake == "written in place":
+                moving_mean[:], moving_var[:] = new
+            moving_mean, moving_var = new
         return Y, moving_mean, moving_var
     return batch_norm
 
@@ -75,8 +89,8 @@ def batch_statistics(X, mistake):
     if mistake == "sample variance":
         m = X.size / mean.size
         var = var * (m / (m - 1))
-    if mistake == "detached":
-        return mean.detach(), var.detach()
+    if mistake in ("detached", "mean detached"):
+        return mean.detach(), var.detach() if mistake == "detached" else var
     return mean, var
 
 
@@ -99,7 +113,8 @@ def scale_and_shift(X_hat, gamma, beta, shape, mistake):
 
 def moved(X, moving_mean, moving_var, momentum, mistake):
     """The moving statistics after a step, each in the shape it came in."""
-    keep = 1 - momentum if mistake == "momentum reversed" else momentum
+    keep = {"momentum reversed": 1 - momentum, "momentum fixed": 0.9}.get(mistake,
+                                                                          momentum)
     whose = mistake if mistake in ("sample variance", "two moments") else None
     if mistake == "statistics in the graph":
         mean, var = batch_statistics(X, whose)
@@ -107,6 +122,8 @@ def moved(X, moving_mean, moving_var, momentum, mistake):
                 keep * moving_var + (1 - keep) * var.reshape(moving_var.shape))
     with autograd.pause():
         mean, var = batch_statistics(X, whose)
+        if mistake == "standard deviation stored":
+            var = nd.sqrt(var)
         return (keep * moving_mean + (1 - keep) * mean.reshape(moving_mean.shape),
                 keep * moving_var + (1 - keep) * var.reshape(moving_var.shape))
 

@@ -17,9 +17,14 @@ COMPUTING := norm layer training statistics parameters
 TORCH_PYTHON ?= $(shell command -v python3.11 || echo $(PYTHON))
 TORCH := build/torch
 
-STUDENT := build/student
+# nbgrader hands out and marks the exercises, and is no part of the course either.
+GRADING := build/grading
 
-.PHONY: help run data check test mutants lab bench student lint notebooks lock clean
+STUDENT := build/student
+FOLDER =
+MARKS = $(FOLDER:%/=%)-marks
+
+.PHONY: help run data check test mutants lab bench student grade lint notebooks lock clean
 
 help:
 	@echo "make run        execute every lesson; copies and HTML go to build/"
@@ -28,17 +33,20 @@ help:
 	@echo "make mutants    put known bugs into copies: do the tests see them? (5 to 10 minutes)"
 	@echo "make lab        open JupyterLab on the lessons"
 	@echo "make bench      time the course beside d2lzh and PyTorch (25 minutes)"
-	@echo "make student    copy the lessons without outputs and checks to build/student/"
+	@echo "make student    copy the lessons without outputs, checks and solutions," \
+		"and the exercises to hand in, to build/student/"
+	@echo "make grade      mark FOLDER=..., which holds learner/NN_exercises.ipynb" \
+		"(docs/marking.md)"
 	@echo "make data       find or fetch Fashion-MNIST and verify it"
 	@echo "make lint       check the style of the Python files"
 	@echo "make notebooks  write the exercises from the solutions, execute all, store it"
-	@echo "make lock       renew the two lock files from pyproject.toml (needs uv)"
+	@echo "make lock       renew the three lock files from pyproject.toml (needs uv)"
 	@echo "make clean      remove the environment and build/"
 
 run: data
 	@$(PY) tools/run_lessons.py
 
-check: data $(VENV)/other-numpy/ready lint
+check: data $(VENV)/other-numpy/ready $(GRADING)/ready lint
 	$(PYTEST) --dist worksteal -m "not (lesson or slow)"
 
 # What computes, once more in MXNet's own engine, which runs operators in other threads.
@@ -66,15 +74,22 @@ bench: data
 		|| { rm -rf $(TORCH); echo "PyTorch cannot be had here; its row will say so."; }
 	$(PY) benchmarks/bench.py
 
-# What a learner gets: the cells of asserts and the outputs are left out. One folder,
-# where the links between lessons hold, and a new one: somebody may have worked in it.
-student: $(VENV)/ready
+# What a learner gets: the cells of asserts and the outputs are left out, and exercises/
+# is added. One folder, where the links between lessons hold, and a new one: somebody may
+# have worked in it.
+student: $(VENV)/ready $(GRADING)/ready
 	@test ! -e $(STUDENT) || { echo "$(STUDENT) is there: move or remove it first, or" \
 		"name another folder: make student STUDENT=/path/to/folder"; exit 1; }
 	$(PY) -m nbconvert --to notebook --log-level WARN --output-dir $(STUDENT) \
 		--ClearOutputPreprocessor.enabled=True --TagRemovePreprocessor.enabled=True \
 		--TagRemovePreprocessor.remove_cell_tags=remove-cell notebooks/*.ipynb
 	mkdir $(STUDENT)/programs && cp notebooks/programs/*.py $(STUDENT)/programs/
+	$(GRADING)/bin/python tools/student.py $(STUDENT)
+
+# More: make grade FOLDER=handins OPTIONS="--cell-seconds 120 --memory-mb 8192 --jobs 1"
+grade: data $(GRADING)/ready
+	@test -n "$(FOLDER)" || { echo "Name the folder: make grade FOLDER=handins"; exit 1; }
+	$(GRADING)/bin/python tools/grade.py "$(FOLDER)" "$(MARKS)" --python $(PY) $(OPTIONS)
 
 lint: $(VENV)/ready
 	$(PY) -m ruff check
@@ -102,12 +117,23 @@ $(VENV)/other-numpy/ready: requirements-other-numpy.lock $(VENV)/ready
 	@$(PIP) --require-hashes --target $(VENV)/other-numpy -r requirements-other-numpy.lock
 	@touch $@
 
+# Its kernels run in $(VENV); the two have no package in common.
+$(GRADING)/ready: requirements-grading.lock | $(VENV)/ready
+	@echo "Creating $(GRADING) with nbgrader (about 350 MB, once) ..."
+	@rm -rf $(GRADING)
+	@$(PY) -m venv $(GRADING)
+	@$(GRADING)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--require-hashes -r requirements-grading.lock
+	@touch $@
+
 lock:
 	uv pip compile --universal --python-version 3.10 --generate-hashes --all-extras \
 		--no-header --quiet pyproject.toml -o requirements.lock
 	uv --no-config pip compile --universal --python-version 3.10 --generate-hashes \
 		--no-header --quiet requirements-other-numpy.in \
 		-o requirements-other-numpy.lock
+	uv --no-config pip compile --universal --python-version 3.10 --generate-hashes \
+		--no-header --quiet requirements-grading.in -o requirements-grading.lock
 
 clean:
 	rm -rf $(VENV) build

@@ -88,6 +88,14 @@ def test_other_numpy_is_locked_for_every_python_and_is_another():
     assert "://" not in text and text.count("--hash=sha256:") > 100
 
 
+def test_grading_is_locked_for_every_python():
+    text = (ROOT / "requirements-grading.lock").read_text()
+    for python in PYTHONS:
+        versions = locked(python, text)
+        assert versions["nbgrader"].startswith("0.9.") and "tqdm" in versions
+    assert "://" not in text and text.count("--hash=sha256:") > 1000
+
+
 def test_numpy_is_the_one_promised_for_each_python():
     for python in PYTHONS:
         new = python in ("3.13", "3.14")

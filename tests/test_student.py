@@ -1,14 +1,17 @@
-"""`make student`: the lessons without outputs and without the cells that check."""
+"""`make student`: lessons without outputs, checks and solutions; the exercises."""
 import ast
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import assignments
+import exercises
 import nbformat
 import pytest
 from lesson_parts import code_cells, is_check, markdown, tree
 from nbclient import NotebookClient
+from student import without_solutions
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -43,7 +46,7 @@ def test_a_folder_that_is_there_is_left_alone(tmp_path):
 
 def test_every_page_is_copied_and_nothing_else_is_there(student):
     assert sorted(path.name for path in student.iterdir()) == sorted(
-        [*(path.name for path in PAGES), "programs"])
+        [*(path.name for path in PAGES), "programs", "exercises"])
     texts = [{path.name: path.read_text() for path in folder.glob("programs/*.py")}
              for folder in (ROOT / "notebooks", student)]  # lesson 12 runs them
     assert texts[0] == texts[1] != {}
@@ -53,7 +56,7 @@ def test_every_page_is_copied_and_nothing_else_is_there(student):
 def test_copy_is_the_lesson_without_outputs_and_checks(student, name):
     lesson, copy = read(ROOT / "notebooks" / name), read(student / name)
     assert [cell.source for cell in copy.cells] == [
-        cell.source for cell in lesson.cells if not is_check(cell)]
+        without_solutions(cell.source) for cell in lesson.cells if not is_check(cell)]
     assert any(map(is_check, code_cells(lesson)))
     for cell in code_cells(copy):
         assert cell.outputs == [] and cell.execution_count is None
@@ -61,11 +64,39 @@ def test_copy_is_the_lesson_without_outputs_and_checks(student, name):
 
 
 def test_links_between_the_copies_lead_somewhere(student):
-    links = {target for path in student.glob("*.ipynb")
-             for text in markdown(read(path))
-             for target in re.findall(r"\]\((\w+\.ipynb)", text)}
-    assert len(links) >= len(PAGES)
-    assert all((student / target).exists() for target in links)
+    found = 0
+    for path in student.rglob("*.ipynb"):
+        for text in markdown(read(path)):
+            for target in re.findall(r"\]\(([\w/.]+\.ipynb)", text):
+                found += 1
+                assert (path.parent / target).exists(), (path.name, target)
+    assert found >= len(PAGES)
+
+
+def test_nothing_leads_to_the_solutions(student):
+    assert exercises.OPENING != without_solutions(
+        exercises.OPENING.format(solutions="solutions/03_write_batch_norm.ipynb"))
+    for path in student.rglob("*.ipynb"):
+        text = path.read_text(encoding="utf-8")
+        assert "solutions/" not in text and "BEGIN SOLUTION" not in text
+
+
+@pytest.mark.parametrize("path", assignments.solutions(), ids=assignments.names())
+def test_exercises_are_handed_out_without_answers(student, path):
+    """What the class gets is what nbgrader knows: stubs to fill in, locked checks."""
+    copy = read(student / "exercises" / f"{assignments.name_of(path)}.ipynb")
+    cells = {cell.metadata.nbgrader.grade_id: cell for cell in copy.cells
+             if "nbgrader" in cell.metadata}
+    for exercise in exercises.exercises(path):
+        name = exercise.check.partition(".")[2]
+        answer, check = cells[name], cells[name + assignments.CHECK]
+        assert exercises.STUB in answer.source and answer.metadata.nbgrader.solution
+        assert check.source.startswith(f"verdict = check.{exercise.check}(")
+        assert check.metadata.nbgrader.locked and check.metadata.nbgrader.points == 1
+        assert "HIDDEN" not in check.source and "assert" not in check.source
+        assert exercise.statement in markdown(copy)
+    for cell in code_cells(copy):
+        assert cell.outputs == [] and cell.execution_count is None
 
 
 @pytest.mark.lesson

@@ -9,10 +9,9 @@ import re
 import sys
 from pathlib import Path
 
+import exercises
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-
-import exercises
 
 INTRODUCTION = """# Exercises of {title}
 
@@ -87,7 +86,8 @@ def solutions():
 
 
 def name_of(path):
-    """The assignment's name; not the lesson's, or one would be handed in for the other."""
+    """The assignment's name: not the lesson's, so that nobody mistakes one for the other.
+    """
     return f"{path.stem[:2]}_exercises"
 
 

@@ -2,8 +2,8 @@
 
     make grade FOLDER=handins    FOLDER/learner/NN_exercises.ipynb -> handins-marks/
 
-Every hand-in is marked by a program of its own (tools/grade_one.py), in a folder that is
-removed afterwards. What is marked and what marks is read before any of them runs.
+Every hand-in is marked by a program of its own (tools/grade_one.py), in a folder that
+is removed afterwards. What is marked, and what marks it, is read before any of it runs.
 """
 import argparse
 import contextlib
@@ -20,11 +20,10 @@ from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-import nbformat
-from tqdm import tqdm
-
 import assignments
+import nbformat
 from grade_kernel import end_processes, kernel
+from tqdm import tqdm
 
 TOOLS = Path(__file__).resolve().parent
 PACKAGE = TOOLS.parent / "d2l_bn"

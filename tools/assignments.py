@@ -86,8 +86,7 @@ def solutions():
 
 
 def name_of(path):
-    """The assignment's name: not the lesson's, so that nobody mistakes one for the other.
-    """
+    """The assignment's name; the lesson's would let one be handed in for the other."""
     return f"{path.stem[:2]}_exercises"
 
 

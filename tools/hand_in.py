@@ -23,9 +23,9 @@ def is_solution(cell):
 def completed(released, handed_in):
     """The assignment as released, with the learner's answers and added cells.
 
-    So no check or set-up is missing, changed or out of order. An added cell stays behind
-    the cell it stood behind. An answer's cell that is gone stays away: its answer may
-    stand in an added one, and the stub would undo it.
+    No check or set-up is missing, changed or out of order then. An added cell stays
+    behind the one that it followed. An answer's cell that is gone stays away: the answer
+    may stand in an added cell, and the stub would undo it.
     """
     known = {key(cell): cell for cell in released.cells}
     answers, added, place = {}, {None: []}, None

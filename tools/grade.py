@@ -194,10 +194,14 @@ def main(arguments=None):
     start = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="marking-") as work:
         marking = Marking(Path(work), options)
-        table, failed = mark_all(found, marking, options.jobs)
+        try:
+            table, failed = mark_all(found, marking, options.jobs)
+        except KeyboardInterrupt:
+            print(f"interrupted; {options.marks} holds no marks yet: remove it")
+            return 130
     write_table(options.marks / "marks.csv", table)
-    print(f"{len(found)} hand-ins marked in {time.perf_counter() - start:.0f} s: "
-          f"{options.marks / 'marks.csv'}; a page for each learner is beside it")
+    print(f"Hand-ins marked: {len(found)}, in {time.perf_counter() - start:.0f} s. "
+          f"{options.marks / 'marks.csv'} is the table; the pages stand beside it.")
     for hand_in in failed:
         print(f"could not be marked: {hand_in.learner}/{hand_in.name}.ipynb")
     if package() != marking.package:

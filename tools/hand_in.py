@@ -24,8 +24,8 @@ def completed(released, handed_in):
     """The assignment as released, with the learner's answers and added cells.
 
     No check or set-up is missing, changed or out of order then. An added cell stays
-    behind the one that it followed. An answer's cell that is gone stays away: the answer
-    may stand in an added cell, and the stub would undo it.
+    behind the one that it followed. An answer's cell that is gone stays away: the
+    answer may stand in an added cell, and the stub would undo it.
     """
     known = {key(cell): cell for cell in released.cells}
     answers, added, place = {}, {None: []}, None

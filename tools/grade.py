@@ -40,7 +40,7 @@ def package():
 def hand_ins(folder, names):
     """The hand-ins, and the paths of what is none."""
     found, others = [], []
-    for learner in sorted(path for path in folder.iterdir() if path.is_dir()):
+    for learner in sorted(path for path in folder.glob("[!.]*") if path.is_dir()):
         for path in sorted(learner.glob("*.ipynb")):
             if path.stem in names:
                 found.append(HandIn(learner.name, path.stem, path.read_bytes()))

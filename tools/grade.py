@@ -22,7 +22,7 @@ from pathlib import Path
 
 import assignments
 import nbformat
-from grade_kernel import end_processes, kernel
+from grade_limits import end_processes, kernel
 from tqdm import tqdm
 
 TOOLS = Path(__file__).resolve().parent

@@ -90,6 +90,16 @@ def hostile(code, said, at_the_end=True):
     return made
 
 
+def kills(sheet, seed):
+    """Ends the kernel; all answers use a cell that the learner has added."""
+    hostile("import os\nos.kill(os.getpid(), 9)", "the kernel ended")(sheet, seed)
+    for name in sheet.exercises:
+        cell = sheet.cell(name)
+        cell.source = f"assert helper == 1\n{cell.source}"
+    sheet.notebook.cells.insert(2, new_code_cell("helper = 1"))
+    return sheet.content()
+
+
 LOOPS = """
 while True:
     try:
@@ -157,7 +167,7 @@ def without_checks(sheet, seed):
 
 HOSTILE = {
     "loops": hostile(LOOPS, "no end after"),
-    "kills": hostile("import os\nos.kill(os.getpid(), 9)", "the kernel ended"),
+    "kills": kills,
     "floods": hostile("while True:\n    print('and on')", "characters printed"),
     "no-python": hostile("def f(:", "SyntaxError", at_the_end=False),
     "no-json": no_json,

@@ -21,6 +21,13 @@ HandIn = namedtuple("HandIn", "learner name content earns")
 RIGHT, STUB, NO_POINT = (1, "✓ Right"), (0, "not answered yet"), (0, "")
 
 
+def whole(module):
+    """A module of wrong answers as one text, with what it imports from the others."""
+    text = (WRONG / f"{module}.py").read_text(encoding="utf-8")
+    return re.sub(r"(?m)^from \.(\w+) import (?:\([^)]*\)|[^\n(]*)$",
+                  lambda found: whole(found[1]), text)
+
+
 class Sheet:
     """A lesson's assignment as its learner has filled it in."""
 
@@ -56,7 +63,7 @@ class Sheet:
         module = f"lesson{self.path.stem[:2]}"
         answer = re.search(r"\ncheck\.\w+\.\w+\((\w+)", self.exercises[name].code)[1]
         scope = {"__name__": "wrong_answers"}
-        text = (WRONG / f"{module}.py").read_text(encoding="utf-8")
+        text = whole(module)
         exec(compile(text, module, "exec"), scope)
         which %= len(scope["WRONG"][name])
         self.cell(name).source = f"{text}\n{answer} = WRONG[{name!r}][{which}][0]"

@@ -45,6 +45,19 @@ def test_questions_may_be_shown_in_words_and_numbers_asked():
     assert verdict.recognised == ("Less one.",)
 
 
+@pytest.mark.parametrize("right, chosen, told", [
+    (True, "True", "expected: True or False (no quotes)"),
+    (True, 1, "expected: True or False (no quotes)"),
+    (True, False, "expected: another answer"),
+    (4, "4", "expected: a number"), (4, True, "expected: a number"),
+    (4, 5, "expected: another answer")])
+def test_an_answer_of_the_wrong_kind_is_told_the_kind(right, chosen, told):
+    verdict = judge_choices("n", {"m": chosen}, {"m": right}, {"m": "Wrong."},
+                            verified="one.")
+    assert verdict.state == "failed" and told in repr(verdict)
+    assert verdict.diagnosis == ("Wrong." if "another" in told else None)
+
+
 def test_nothing_answered_is_untouched():
     assert of_three({"a": None, "b": None, "c": None}).state == "untouched"
     assert of_three(None).recognised == tuple(SENTENCES.values())

@@ -76,6 +76,11 @@ def test_mxnet_s_errors_are_told_by_their_reason():
     assert len(text.splitlines()) == 4
 
 
+def test_a_numpy_function_on_nd_arrays_is_told_in_plain_words():
+    verdict = of_sum(lambda x, y: np.square(nd.array([x, y])))
+    assert "use nd's own, such as nd.square" in repr(verdict)
+
+
 def test_an_interrupt_is_the_learners():
     def answer(x, y):
         raise KeyboardInterrupt

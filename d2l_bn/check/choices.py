@@ -1,7 +1,7 @@
 """Judge answers in a dictionary: a named option, a truth value or a number for each
 question. A wrong one is met with its misconception, and the right one is not told.
 """
-from .compare import difference, in_words
+from .compare import TRUTHS, difference, in_words, is_number
 from .judge import Unexpected, judge, something
 from .wording import show
 
@@ -25,6 +25,8 @@ def judge_choices(name, answer, right, sentences, questions=None, options=None, 
         if options and not any(same(chosen, option) for option in options):
             raise Unexpected(in_words(chosen), f"one of {', '.join(map(str, options))}")
         if not same(chosen, right[key]):
+            if kind_asked(right[key]) != kind_asked(chosen):
+                raise Unexpected(in_words(chosen), kind_asked(right[key]))
             raise Unexpected(show(chosen), "another answer")
         return "right"
 
@@ -41,11 +43,20 @@ def same(chosen, option):
     return difference(chosen, option, NEAR) is None
 
 
+def kind_asked(value):
+    """What kind of answer a value is, in words."""
+    if isinstance(value, TRUTHS):
+        return "True or False (no quotes)"
+    return "a number" if is_number(value) else "a word"
+
+
 def sentence_for(answer, right, sentences):
     """The sentence about the first wrong answer, in a list, or nothing."""
     for key in right:
         chosen = answer.get(key)
         if not same(chosen, right[key]):
+            if kind_asked(chosen) != kind_asked(right[key]):
+                return []
             pairs = [text for about, text in sentences.items()
                      if isinstance(about, tuple) and about[0] == key
                      and same(chosen, about[1])]

@@ -38,6 +38,20 @@ def centred_alone(X, camera):
     return Z
 
 
+def contrast_of_each_image(X, camera):
+    Z = centred_alone(X, camera)
+    return Z / X.std(axis=(1, 2), keepdims=True)
+
+
+def two_fixed(rest):
+    """Cameras 0 and 1 by their statistics, the other images as rest(X) has them."""
+    def candidate(X, camera):
+        Z, right = rest(X), by_groups(each_camera)(X, camera)
+        Z[camera < 2] = right[camera < 2]
+        return Z
+    return candidate
+
+
 def sorted_by_camera(X, camera):
     Z = by_groups(each_camera)(X, camera)
     return np.concatenate([Z[rows] for rows in each_camera(X, camera)])
@@ -52,6 +66,10 @@ MISTAKES = [
                                                 "standard deviation is pooled."),
     (by_groups(each_camera, mean_of=all_images), "The standard deviation is each "
                                                  "camera's own; the mean is pooled."),
+    (contrast_of_each_image, "The mean is each camera's own; the standard deviation is "
+                             "each image's. A camera's images share both."),
+    *[(two_fixed(rest), "Only cameras 0 and 1 are treated; np.unique(camera) gives all "
+                        "numbers that occur.") for rest in (np.zeros_like, np.copy)],
     (centred_alone, "The mean is taken away; the division by each camera's standard "
                     "deviation is missing."),
     (by_groups(each_camera, axis=0), "Each pixel has statistics of its own; all pixels "

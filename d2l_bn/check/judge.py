@@ -166,6 +166,9 @@ def described(err):
         # MXNet's own errors begin with a C++ traceback and end with the reason.
         last = lines and lines[0].startswith("Traceback")
         text = f"{type(err).__name__}: {lines[-1 if last else 0] if lines else ''}"
+        if "maximum number of dimension" in text:  # NumPy's word for an nd array
+            text = (f"{type(err).__name__}: a NumPy function met an nd array; use nd's "
+                    "own, such as nd.square, nd.sqrt or nd.dot")
         text = text.rstrip(": ")
     except Exception:  # an error of the learner's own, whose text fails
         text = type(err).__name__

@@ -6,6 +6,7 @@ from mxnet.base import MXNetError
 from .choices import judge_choices
 from .compare import in_words
 from .judge import Unexpected, judge, parts, something
+from .two_batches import JOINED_WRONGLY, joined
 
 
 def axes_to_name(answer):
@@ -14,14 +15,19 @@ def axes_to_name(answer):
         return lambda layout: tuple(axis for axis, letter in enumerate(layout)
                                     if wanted(letter))
 
+    right = with_letters(lambda letter: letter != "C")
+
     def observe(candidate, layout):
         axes = something(candidate(layout))
         if not isinstance(axes, (tuple, list)) or not all(
                 isinstance(axis, (int, np.integer)) for axis in axes):
             raise Unexpected(in_words(axes), "a tuple of whole numbers")
-        return "axes " + str(sorted(
+        named = tuple(sorted(
             int(axis % len(layout) if -len(layout) <= axis < 0 else axis)
-            for axis in axes)).strip("[]")
+            for axis in axes))
+        if named != right(layout):
+            raise Unexpected(str(named), str(right(layout)))
+        return "right"
 
     mistakes = [
         (lambda layout: (0, *range(2, len(layout))),
@@ -33,6 +39,12 @@ def axes_to_name(answer):
         (with_letters(lambda letter: letter == "N"),
          "With the samples alone each pixel has a mean of its own; rows and columns "
          "must disappear too."),
+        (with_letters(lambda letter: letter in "NHW"),
+         "Only N, H and W are named, so that L or D stays. Name every letter but C."),
+        (with_letters(lambda letter: letter != "N"),
+         "All but N are named, so that the channels disappear; only C may stay."),
+        (lambda layout: tuple(axis + 1 for axis in right(layout)),
+         "The first letter stands for axis 0; these numbers begin at 1."),
         (with_letters(lambda letter: letter not in "NC"),
          "The samples are left out, so that each has a mean of its own; they share "
          "one."),
@@ -42,8 +54,8 @@ def axes_to_name(answer):
          "All axes are named: one mean is left, for all channels together."),
     ]
     layouts = ("NCHW", "NHWC", "NC", "NCL", "CNHW", "NDHWC")
-    return judge("axes_to_name", answer, with_letters(lambda letter: letter != "C"),
-                 mistakes, [{"layout": layout} for layout in layouts], observe=observe,
+    return judge("axes_to_name", answer, right, mistakes,
+                 [{"layout": layout} for layout in layouts], observe=observe,
                  verified="six layouts of two to five axes.")
 
 
@@ -71,6 +83,11 @@ def share_a_statistic(answer):
         (lambda i, j, axes: i == j,
          "Two different places can share a mean: only the axes that are left count."),
         (lambda i, j, axes: not right(i, j, axes), "The two answers are swapped."),
+        (lambda i, j, axes: all([i[axis] == j[axis] for axis in range(len(i))
+                                 if left(axis, axes)][:1]),
+         "Only the first axis that is left is compared; all of them must agree."),
+        (lambda i, j, axes: True, "The answer is always True: where i and j differ in "
+                                  "an axis that is left, it is False."),
     ]
     places = [
         ((0, 2, 5, 1), (7, 2, 0, 3), (0, 2, 3)),
@@ -97,6 +114,8 @@ CAUSES = ("axis 0 alone", "axes of the other layout", "no keepdims",
 def name_the_cause(answer):
     """causes: a dictionary from each symptom to one of CAUSES."""
     sentences = {
+        ("a", "axis 0 alone"): "For a dense layer's output axis 0 is right, and the "
+                               "means are 0, as they should be. Look at what divides.",
         "axis 0 alone": "Axis 0 alone would leave one mean for each place of an image, "
                         "and no such shape or dependence is seen here.",
         "axes of the other layout": "The axes of the other layout would leave as many "
@@ -117,13 +136,20 @@ def name_the_cause(answer):
 
 def mended(answer):
     """mended(X, eps): NHWC images with mean 0 and population variance 1 a channel."""
-    def with_(axes, less, keepdims=True):
+    def root(var, eps):
+        return nd.sqrt(var + eps)
+
+    def with_(axes, less, keepdims=True, divisor=root):
         def candidate(X, eps=1e-5):
             mean = X.mean(axis=axes, keepdims=keepdims)
             m = X.size // mean.size
             var = nd.square(X - mean).sum(axis=axes, keepdims=keepdims) / (m - less)
-            return (X - mean) / nd.sqrt(var + eps)
+            return (X - mean) / divisor(var, eps)
         return candidate
+
+    def reshaped(X, eps=1e-5):
+        n, h, w, c = X.shape
+        return with_((0, 2, 3), 0)(X.reshape((n, c, h, w)), eps)
 
     def right(X, eps=1e-5):
         images = X.asnumpy().astype("float64").reshape((-1, X.shape[-1]))
@@ -140,6 +166,13 @@ def mended(answer):
     mistakes = [
         (with_((0, 1, 2), 1), "The axes are right now. The variance still divides by m "
                               "- 1, so that the output's variance is not 1."),
+        *[(wrong, "reshape moves no axis: it deals the numbers out anew. Use "
+                  "transpose, or name the axes of NHWC.")
+          for wrong in (reshaped,
+                        lambda X, eps: reshaped(X, eps).reshape(X.shape))],
+        (lambda X, eps: right(X, eps).transpose((0, 3, 1, 2)),
+         "The result is in the order (N, C, H, W); it should come as X came, (N, H, W, "
+         "C)."),
         (with_((0, 2, 3), 0), "keepdims and m are right. The axes (0, 2, 3) still join "
                               "the channels of a row."),
         (with_((0, 2, 3), 1), "Only keepdims has changed: the axes and the variance "
@@ -149,18 +182,29 @@ def mended(answer):
         (with_((0, 2, 3), 1, False), "This is what the broken function gives."),
         (with_((1, 2), 0), "Each image has statistics of its own; the batch shares "
                            "them."),
+        (with_((0, 1, 2), 0, divisor=lambda var, eps: nd.sqrt(var) + eps),
+         "eps stands outside the root; add it to the variance, as broken does."),
+        (with_((0, 1, 2), 0, divisor=lambda var, eps: nd.sqrt(var)),
+         "eps is forgotten: add it to the variance, as broken does."),
+        (with_((0, 1, 2), 0, divisor=lambda var, eps: nd.sqrt(var + 1e-5)),
+         "eps is an argument, and here it is always 1e-5."),
+        (with_((0, 1, 2), 0, divisor=lambda var, eps: var + eps),
+         "It divides by the variance; the root is missing."),
+        (with_((0, 1, 2, 3), 0), "One mean is taken over everything; each channel has "
+                                 "its own."),
         (with_((0,), 0), "Each pixel has statistics of its own; a channel's pixels "
                          "share them."),
     ]
     random = np.random.RandomState(2)
     cases = [{"X": nd.array(random.normal(size=shape) * random.uniform(1, 3, shape[3])
                             + random.normal(0, 3, (1, shape[1], 1, shape[3]))),
-              "eps": 1e-5}
-             for shape in [(2, 3, 3, 3), (4, 5, 6, 3), (2, 2, 1, 5)]]
+              "eps": eps}
+             for shape, eps in [((2, 3, 3, 3), 1e-5), ((4, 5, 6, 3), 1e-5),
+                                ((2, 2, 1, 5), 0.5)]]
     return judge("mended", answer, right, mistakes, cases, observe=observe,
                  tolerance=1e-3,
-                 verified="every value for three shapes, one with H = W = C; X stays "
-                          "as it is.")
+                 verified="every value for three shapes, one with H = W = C and one "
+                          "with a large eps; X stays as it is.")
 
 
 def merged_statistics(answer):
@@ -169,60 +213,6 @@ def merged_statistics(answer):
         mean, var = parts(candidate(*case.values()), 2, "mean and var")
         return {"mean": something(mean), "variance": something(var)}
 
-    def right(n_1, mean_1, var_1, n_2, mean_2, var_2):
-        """In float64, from the sums over both batches."""
-        n, means, variances = np.array([n_1, n_2], "float64"), [], []
-        pairs = zip(*(a.asnumpy().astype("float64")
-                      for a in (mean_1, var_1, mean_2, var_2)), strict=True)
-        for one, var_of_one, two, var_of_two in pairs:
-            sums = (n * [one, two]).sum()
-            squares = (n * [var_of_one + one ** 2, var_of_two + two ** 2]).sum()
-            means.append(sums / n.sum())
-            variances.append(squares / n.sum() - means[-1] ** 2)
-        return nd.array(means), nd.array(variances)
-
-    def weighted(n_1, one, n_2, two):
-        return (n_1 * one + n_2 * two) / (n_1 + n_2)
-
-    def without_distance(n_1, mean_1, var_1, n_2, mean_2, var_2):
-        return weighted(n_1, mean_1, n_2, mean_2), weighted(n_1, var_1, n_2, var_2)
-
-    def unweighted(n_1, mean_1, var_1, n_2, mean_2, var_2):
-        return right(1, mean_1, var_1, 1, mean_2, var_2)
-
-    def halves(n_1, mean_1, var_1, n_2, mean_2, var_2):
-        return (mean_1 + mean_2) / 2, (var_1 + var_2) / 2
-
-    def whole_distance(n_1, mean_1, var_1, n_2, mean_2, var_2):
-        mean, var = without_distance(n_1, mean_1, var_1, n_2, mean_2, var_2)
-        return mean, var + nd.square(mean_1 - mean_2)
-
-    def squares_alone(n_1, mean_1, var_1, n_2, mean_2, var_2):
-        mean = weighted(n_1, mean_1, n_2, mean_2)
-        return mean, weighted(n_1, var_1 + nd.square(mean_1), n_2,
-                              var_2 + nd.square(mean_2))
-
-    def of_sample_variances(n_1, mean_1, var_1, n_2, mean_2, var_2):
-        n = n_1 + n_2
-        squares = ((n_1 - 1) * var_1 + (n_2 - 1) * var_2
-                   + n_1 * n_2 / n * nd.square(mean_1 - mean_2))
-        return weighted(n_1, mean_1, n_2, mean_2), squares / (n - 1)
-
-    mistakes = [
-        (without_distance, "The variance within each batch is averaged. The distance "
-                           "between the two means adds to the joint variance."),
-        (halves, "Means and variances are averaged half and half: the larger batch "
-                 "counts more, and the means' distance adds to the variance."),
-        (unweighted, "Both batches count alike; n_1 and n_2 must weigh them."),
-        (whole_distance, "The whole squared distance of the two means is added; each "
-                         "batch's distance from the joint mean counts, by its share."),
-        (squares_alone, "This is the mean of the squares; the squared joint mean is "
-                        "still to be taken away."),
-        (of_sample_variances, "The parts are joined as sample variances (m - 1); "
-                              "these are population variances."),
-        (lambda *case: right(*case)[::-1],
-         "Mean and variance stand in the wrong order."),
-    ]
     random, cases = np.random.RandomState(6), []
     for n_1, n_2, C, away in [(2, 6, 3, 2), (9, 4, 2, 5), (5, 5, 4, 0)]:
         one, two = random.normal(0, 2, (n_1, C, 3)), random.normal(away, 1, (n_2, C, 3))
@@ -231,5 +221,6 @@ def merged_statistics(answer):
         cases.append(dict(zip(("n_1", "mean_1", "var_1", "n_2", "mean_2", "var_2"),
                               (n_1, *statistics[:2], n_2, *statistics[2:]),
                               strict=True)))
-    return judge("merged_statistics", answer, right, mistakes, cases, observe=observe,
+    return judge("merged_statistics", answer, joined, JOINED_WRONGLY, cases,
+                 observe=observe,
                  verified="three pairs of batches, of equal and of different sizes.")

@@ -5,6 +5,7 @@ from mxnet import nd
 from .choices import judge_choices
 from .groups import MISTAKES, by_groups, each_camera
 from .judge import judge, parts, something
+from .tables import TABLE_MISTAKES, by_columns
 
 STATISTICS = ("my training data's", "own", "per camera", "ImageNet's")
 
@@ -62,7 +63,8 @@ def constants_for_bytes(answer):
                                 "expects what its own two constants gave."),
     ]
     return judge("constants", answer, constants(.286 * 255, .353 * 255), mistakes,
-                 verified="both constants.")
+                 tolerance=1e-3,  # 72.9 has as many digits as 0.286
+                 verified="both constants, to three digits.")
 
 
 def standardise_table(answer):
@@ -71,73 +73,20 @@ def standardise_table(answer):
         pair = parts(candidate(train, test), 2, "train and test, standardised")
         return {"train": something(pair[0]), "test": something(pair[1])}
 
-    def scaled(a, mean, std):
-        a, std = a.asnumpy().astype("float64"), np.asarray(std)
-        return nd.array((a - mean) / np.where(std < 1e-6, 1, std))
-
-    def own(a, ddof=0, **axes):
-        a = a.asnumpy().astype("float64")
-        return a.mean(**axes), a.std(ddof=ddof, **axes)
-
-    def with_training(**how):
-        def candidate(train, test):
-            mean, std = own(train, **how)
-            return scaled(train, mean, std), scaled(test, mean, std)
-        return candidate
-
-    def each_its_own(train, test):
-        return tuple(scaled(a, *own(a, axis=0)) for a in (train, test))
-
-    def together(train, test):
-        mean, std = own(nd.concat(train, test, dim=0), axis=0)
-        return scaled(train, mean, std), scaled(test, mean, std)
-
-    def test_as_it_is(train, test):
-        return with_training(axis=0)(train, test)[0], test
-
-    def rows(train, test):
-        return tuple(scaled(a, *own(a, axis=1, keepdims=True)) for a in (train, test))
-
-    def plain(train, test):  # 0 / 0 where a column is constant
-        mean = train.mean(axis=0)
-        std = nd.sqrt(nd.square(train - mean).mean(axis=0))
-        return (train - mean) / std, (test - mean) / std
-
-    def by_variance(train, test):
-        mean, std = own(train, axis=0)
-        return scaled(train, mean, std ** 2), scaled(test, mean, std ** 2)
-
-    mistakes = [
-        (each_its_own, "test is standardised by its own statistics; it must get those "
-                       "of train."),
-        (plain, "A constant column divides 0 by 0. Divide by something else where the "
-                "standard deviation is 0."),
-        (together, "The statistics come from train and test together: the test data "
-                   "leak in."),
-        (test_as_it_is, "test has stayed as it came; it gets train's statistics."),
-        (with_training(), "One mean is taken over the whole table; each column has its "
-                          "own."),
-        (with_training(axis=0, ddof=1), "The standard deviation divides by m - 1; the "
-                                        "population variance divides by m."),
-        (rows, "Each row is standardised; a feature is a column."),
-        (by_variance, "It divides by the variance; its root is missing."),
-        (lambda train, test: with_training(axis=0)(train, test)[::-1],
-         "The two tables stand in the wrong order."),
-    ]
     random, cases = np.random.RandomState(4), []
     for N, M, C in [(6, 4, 3), (5, 1, 4), (4, 4, 4)]:
         table = random.normal(random.normal(0, 5, C), random.uniform(.5, 4, C),
                               (N + M, C))
         table[N:] += 1.5
         if N != 6:
-            table[:, 1] = 7
+            table[:N, 1] = 7
         cases.append({"given": f"train of shape {(N, C)}, test of shape {(M, C)}"
-                               + ", column 1 constant" * (N != 6),
+                               + ", column 1 of train constant" * (N != 6),
                       "train": nd.array(table[:N]), "test": nd.array(table[N:])})
-    return judge("standardise_table", answer, with_training(axis=0), mistakes, cases,
+    return judge("standardise_table", answer, by_columns, TABLE_MISTAKES, cases,
                  observe=observe,
-                 verified="three tables, two with a constant column, one with a single "
-                          "new row.")
+                 verified="three pairs of tables; in two a column of train is "
+                          "constant, and differs in test; one has a single new row.")
 
 
 def standardise_by_camera(answer):
@@ -171,6 +120,25 @@ def into_the_weights(answer):
     def less(W, b, mu, sigma):
         return b - nd.dot(mu / sigma, W)
 
+    def whatever_bias(weight):
+        """The weights alone are wrong; the bias is right, or is made from them."""
+        biases = (less, lambda W, b, mu, sigma: b - nd.dot(mu, weight(W, sigma)),
+                  lambda W, b, mu, sigma: b - nd.dot(mu * sigma, W),
+                  lambda W, b, mu, sigma: b - nd.dot(mu, W),
+                  lambda W, b, mu, sigma: b)
+        return [with_(weight, bias) for bias in biases]
+
+    wrong_weights = [
+        (lambda W, sigma: W * sigma.reshape((-1, 1)),
+         "The weights are multiplied by sigma; X is divided by it."),
+        (lambda W, sigma: W / sigma,
+         "sigma divides the columns of W. Each input has a sigma, and its weights are "
+         "a row."),
+        (lambda W, sigma: W * sigma,
+         "sigma multiplies the columns of W; it divides the rows."),
+        (lambda W, sigma: W, "The weights must be divided by sigma."),
+    ]
+
     def right(W, b, mu, sigma):
         """From outputs: at 0 for the bias, at the unit vectors for the weights."""
         x = np.concatenate([np.zeros((1, len(mu))), np.eye(len(mu))])
@@ -185,17 +153,11 @@ def into_the_weights(answer):
         (with_(divided, lambda W, b, mu, sigma: b + nd.dot(mu / sigma, W)),
          "W_raw is right. The mean is subtracted from X, so its share is subtracted "
          "from the bias."),
-        (with_(lambda W, sigma: W * sigma.reshape((-1, 1)),
-               lambda W, b, mu, sigma: b - nd.dot(mu * sigma, W)),
-         "The weights are multiplied by sigma; X is divided by it."),
-        (with_(lambda W, sigma: W / sigma, less),
-         "sigma divides the columns of W. Each input has a sigma, and its weights are "
-         "a row."),
-        (with_(lambda W, sigma: W, less), "The bias is right. The weights must be "
-                                          "divided by sigma."),
         (with_(divided, lambda W, b, mu, sigma: b - (mu / sigma).sum()),
          "W_raw is right. Each input's mean reaches the output through its weights: "
          "multiply by W, then add up."),
+        *[(wrong, sentence) for weight, sentence in wrong_weights
+          for wrong in whatever_bias(weight)],
     ]
     random, cases = np.random.RandomState(7), []
     for C, K in [(3, 3), (5, 1)]:

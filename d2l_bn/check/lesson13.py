@@ -5,42 +5,45 @@ from mxnet.gluon import nn
 
 from .choices import judge_choices
 from .judge import judge, something
+from .masked import MASKED_MISTAKES, counts, of_those_that_count, with_statistics
 
 
 def five_times_as_long(answer):
     """factors: by what a weight before BN that is 5 times as long changes things."""
-    def factors(scores, gradient, angle, rate):
-        return {"scores": scores, "gradient": gradient, "angle": angle, "rate": rate}
-
-    mistakes = [
-        (factors(5, 1, 1 / 5, 5),
-         "Without BN the scores would grow. BN divides the factor 5 away again, and "
-         "that changes the gradient too."),
-        (factors(1, 1, 1 / 5, 5),
-         "The scores stay, but not the gradient: to change them as before, the weight "
-         "must move 5 times as far."),
-        (factors(1, 1 / 5, 1 / 5, 5),
-         "The gradient is right. The angle is step / length: the step is 5 times "
-         "smaller, and the length 5 times larger."),
-        (factors(1, 1 / 5, 1 / 25, 5),
-         "A rate 5 times as high brings back the step, on a weight that is 5 times as "
-         "long; the angle asks for more."),
-        (factors(1, 1 / 5, 1 / 25, 1 / 25),
-         "The angle is 25 times smaller, so the rate must become larger, not smaller."),
-        (factors(1, 1 / 5, 1, 1),
-         "Step and length do not change alike: the step shrinks, while the length "
-         "grows."),
-        (factors(1, 5, 1, 1),
-         "The gradient shrinks as the weight grows: a long weight must move further "
-         "for the same change."),
-        (factors(1, 1 / 25, 1 / 25, 25),
-         "Angle and rate are right. Of the 25, one 5 comes from the gradient and one "
-         "from the length."),
-        (factors(1, 1 / 25, 1 / 125, 125),
-         "The gradient is divided by 5, not by its square."),
-    ]
-    return judge("factors", answer, factors(1, 1 / 5, 1 / 25, 25), mistakes,
-                 tolerance=1e-3, verified="all four factors.")
+    sentences = {
+        ("scores", 5): "Without BN the scores would grow. BN divides the factor 5 away "
+                       "again.",
+        ("scores", 1 / 5): "The values before BN are 5 times larger, and so is the "
+                           "standard deviation that divides them.",
+        ("gradient", 1): "The scores stay, but not the gradient: to change them as "
+                         "before, the weight must move 5 times as far.",
+        ("gradient", 5): "The gradient shrinks as the weight grows: a long weight must "
+                         "move further for the same change.",
+        ("gradient", 1 / 25): "The gradient is divided by 5, not by its square.",
+        ("angle", 1 / 5): "The angle is step / length: the step is 5 times smaller, "
+                          "and the length 5 times larger.",
+        ("angle", 1): "Step and length do not change alike: the step shrinks, while "
+                      "the length grows.",
+        ("angle", 1 / 125): "Of the angle's factor one 5 comes from the gradient, and "
+                            "one from the length; a third is too much.",
+        ("angle", 5): "A longer weight turns less: the step is shorter, and the length "
+                      "larger.",
+        ("angle", 25): "A longer weight turns less: the step is shorter, and the "
+                       "length larger.",
+        ("rate", 5): "A rate 5 times as high brings back the step, on a weight that is "
+                     "5 times as long; the angle asks for more.",
+        ("rate", 1): "At the same rate the weight turns less. The rate must make up "
+                     "for the angle's factor.",
+        ("rate", 1 / 5): "The angle has become smaller, so the rate must become "
+                         "larger, not smaller.",
+        ("rate", 1 / 25): "The angle has become smaller, so the rate must become "
+                          "larger, not smaller.",
+        ("rate", 125): "The rate makes up for the angle's factor, and for no more.",
+    }
+    right = {"scores": 1, "gradient": 1 / 5, "angle": 1 / 25, "rate": 25}
+    questions = {key: f"the factor of the {key}" for key in right}
+    return judge_choices("factors", answer, right, sentences, questions,
+                         verified="all four factors.")
 
 
 def next_length(answer):
@@ -52,6 +55,8 @@ def next_length(answer):
     def root(a, b):
         return (a * a + b * b) ** .5
 
+    squared = ("The decay shrinks the length itself; its square shrinks by the "
+               "square.")
     mistakes = [
         (lambda w, g, rate, decay: (1 - rate * decay) * w + rate * g,
          "The lengths are added. The step stands at a right angle to the weight: "
@@ -70,7 +75,15 @@ def next_length(answer):
         (lambda w, g, rate, decay: right(w, g, rate, decay) ** 2,
          "This is the square of the length: the root is missing."),
         (lambda w, g, rate, decay: ((1 - rate * decay) * w * w + (rate * g) ** 2) ** .5,
-         "The decay shrinks the length itself; its square shrinks by the square."),
+         squared),
+        (lambda w, g, rate, decay:
+         ((1 - 2 * rate * decay) * w * w + (rate * g) ** 2) ** .5, squared),
+        (lambda w, g, rate, decay: root(w, rate * (g + decay * w)),
+         "The decay's step is added to the gradient's; it points against the weight, "
+         "and stands at a right angle to the gradient."),
+        (lambda w, g, rate, decay: root(w, rate * g) - rate * decay * w,
+         "The decay is taken away after the root; it shortens the weight before it, "
+         "and then the step is added at a right angle."),
         (lambda w, g, rate, decay: root(w, rate * root(g, decay * w)),
          "The decay's step points against the weight, not at a right angle to it."),
         (lambda w, g, rate, decay: right(w, g, rate, -decay),
@@ -130,79 +143,8 @@ def masked_batch_norm(answer):
         Y = something(candidate(X, lengths))
         if not isinstance(Y, np.ndarray) or Y.shape != X.shape:
             return Y  # the comparison says what it is
-        return np.where(mask(X, lengths), Y, 0)
+        return np.where(counts(X, lengths), Y, 0)
 
-    def mask(X, lengths):
-        return (np.arange(X.shape[1]) < lengths[:, None])[..., None]
-
-    def with_statistics(statistics):
-        def candidate(X, lengths):
-            mean, var = statistics(X, lengths)
-            return np.where(mask(X, lengths), (X - mean) / np.sqrt(var + 1e-5), 0)
-        return candidate
-
-    def right(X, lengths):
-        rows = np.concatenate([x[:n] for x, n in zip(X, lengths, strict=True)])
-        return rows.mean(axis=0), rows.var(axis=0)
-
-    def all_tokens(X, lengths):
-        return X.mean(axis=(0, 1)), X.var(axis=(0, 1))
-
-    def zeros_count(X, lengths):
-        return all_tokens(X * mask(X, lengths), lengths)
-
-    def padding_in_the_variance(X, lengths):
-        mean, M = right(X, lengths)[0], mask(X, lengths)
-        return mean, np.square(X * M - mean).sum(axis=(0, 1)) / M.sum()
-
-    def wrong_count_in_variance(X, lengths):
-        mean, M = right(X, lengths)[0], mask(X, lengths)
-        return mean, (np.square(X - mean) * M).mean(axis=(0, 1))
-
-    def alike(X, lengths):
-        means = np.stack([x[:n].mean(axis=0) for x, n in zip(X, lengths, strict=True)])
-        variances = np.stack([x[:n].var(axis=0)
-                              for x, n in zip(X, lengths, strict=True)])
-        return means.mean(axis=0), variances.mean(axis=0)
-
-    def each_sample(X, lengths):
-        pairs = [right(x[None], np.array([n])) for x, n in zip(X, lengths, strict=True)]
-        return (np.stack(part)[:, None] for part in zip(*pairs, strict=True))
-
-    def sample_variance(X, lengths):
-        mean, var = right(X, lengths)
-        return mean, var * lengths.sum() / (lengths.sum() - 1)
-
-    def one_more(X, lengths):
-        return right(X, lengths + 1)
-
-    def no_root(X, lengths):
-        mean, var = right(X, lengths)
-        return mean, (var + 1e-5) ** 2 - 1e-5
-
-    def one_number(X, lengths):
-        rows = X[mask(X, lengths)[..., 0]]
-        return rows.mean(), rows.var()
-
-    mistakes = [(with_statistics(wrong), sentence) for wrong, sentence in [
-        (all_tokens, "All tokens count in the statistics, those behind lengths too."),
-        (zeros_count, "The padding is set to 0 but still counted: divide by the number "
-                      "of tokens that count, not by N * T."),
-        (padding_in_the_variance, "The mean is right. In the variance the padding's "
-                                  "distance from the mean is still added: mask after "
-                                  "you subtract."),
-        (wrong_count_in_variance, "The mean is right. The variance divides by N * T, "
-                                  "not by the number of tokens that count."),
-        (alike, "Each sample's statistics count alike; longer samples must count more, "
-                "and the batch shares one mean."),
-        (each_sample, "Each sample has statistics of its own; the batch shares them."),
-        (sample_variance, "The variance divides by m - 1; batch normalization divides "
-                          "by m."),
-        (one_more, "One token too many counts: the first lengths[n] are those before "
-                   "index lengths[n]."),
-        (no_root, "The root is missing: it divides by the variance."),
-        (one_number, "All features share one mean; each feature has its own."),
-    ]]
     random = np.random.RandomState(1)
     cases = []
     for N, T, d, lengths, padding in [(3, 6, 4, [5, 2, 3], 9), (2, 4, 3, [1, 3], 0)]:
@@ -210,11 +152,12 @@ def masked_batch_norm(answer):
         X += random.normal(0, 1, (N, 1, d))
         lengths = np.array(lengths)
         behind = padding + padding * random.normal(size=X.shape)
-        X = np.where(mask(X, lengths), X, behind)
+        X[..., 0] *= .01  # so that eps is seen
+        X = np.where(counts(X, lengths), X, behind)
         cases.append({"given": f"X of shape {X.shape}, lengths {lengths.tolist()}",
                       "X": X, "lengths": lengths})
-    return judge("masked_batch_norm", answer, with_statistics(right), mistakes, cases,
-                 observe=observe, tolerance=1e-6,
+    return judge("masked_batch_norm", answer, with_statistics(of_those_that_count),
+                 MASKED_MISTAKES, cases, observe=observe, tolerance=1e-6,
                  verified="the tokens that count, behind padding of 0 and of other "
                           "numbers.")
 
@@ -225,6 +168,8 @@ NORMS = ("BN", "GroupNorm", "LayerNorm", "RMSNorm", "SkipInit")
 def choose_the_norm(answer):
     """norm_for: a dictionary from each case to one of NORMS."""
     sentences = {
+        ("c", "LayerNorm"): "LayerNorm has one mean and one variance over all "
+                            "features; here each is over some of the channels.",
         "BN": "BN takes its statistics over the batch: samples, and tokens, are no "
               "longer independent, and small batches are noisy.",
         "GroupNorm": "GroupNorm takes the mean and the variance of groups of channels, "

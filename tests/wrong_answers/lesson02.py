@@ -33,6 +33,31 @@ def one_mean_for_all(train, test):
     return (train - mean) / float(std), (test - mean) / float(std)
 
 
+def centres_test_alone(train, test):
+    std = nd.sqrt(((train - train.mean(axis=0)) ** 2).mean(axis=0))
+    std = nd.where(std == 0, nd.ones_like(std), std)
+    return (train - train.mean(axis=0)) / std, (test - test.mean(axis=0)) / std
+
+
+def zeroes_the_column(train, test):
+    a, b = train.asnumpy(), test.asnumpy()
+    mean, std = a.mean(axis=0), a.std(axis=0)
+    a, b = (a - mean) / np.where(std, std, 1), (b - mean) / np.where(std, std, 1)
+    a[:, std == 0] = b[:, std == 0] = 0
+    return nd.array(a), nd.array(b)
+
+
+def hides_nan(train, test):
+    return tuple(nd.array(np.nan_to_num(a.asnumpy()))
+                 for a in forgets_constant_columns(train, test))
+
+
+def with_a_small_number(train, test):
+    mean = train.mean(axis=0)
+    std = ((train - mean) ** 2).mean(axis=0).sqrt() + 1e-8
+    return (train - mean) / std, (test - mean) / std
+
+
 def pooled(X, camera):
     return (X - X.mean()) / X.std()
 
@@ -56,6 +81,22 @@ def camera_after_camera(X, camera):
     return np.concatenate(found)
 
 
+def contrast_of_each(X, camera):
+    Z = np.empty(X.shape)
+    for n, image in enumerate(X):
+        Z[n] = (image - X[camera == camera[n]].mean()) / image.std()
+    return Z
+
+
+def two_cameras(X, camera):
+    Z = np.zeros(X.shape)
+    for number in (0, 1):
+        if (camera == number).any():
+            images = X[camera == number]
+            Z[camera == number] = (images - images.mean()) / images.std()
+    return Z
+
+
 IS_SO = {"share is larger": False, "distance is smaller": False,
          "width is larger": True, "width shrinks": False}
 
@@ -65,7 +106,8 @@ def forgets_the_mean(W, b, mu, sigma):
 
 
 def divides_columns(W, b, mu, sigma):
-    return W / sigma, b - nd.dot(mu / sigma, W)
+    W_raw = W / sigma
+    return W_raw, b - nd.dot(mu, W_raw)
 
 
 def mean_not_divided(W, b, mu, sigma):
@@ -75,6 +117,11 @@ def mean_not_divided(W, b, mu, sigma):
 def adds_the_mean(W, b, mu, sigma):
     W_raw = (W.T / sigma).T
     return W_raw, b + nd.dot(mu, W_raw)
+
+
+def multiplies(W, b, mu, sigma):
+    W_raw = W * sigma.expand_dims(1)
+    return W_raw, b - nd.dot(mu, W_raw)
 
 
 WRONG = {
@@ -88,10 +135,16 @@ WRONG = {
     "standardise_table": [(each_by_its_own, "by its own statistics"),
                           (forgets_constant_columns, "divides 0 by 0"),
                           (from_both, "leak in"),
-                          (one_mean_for_all, "whole table")],
+                          (one_mean_for_all, "whole table"),
+                          (centres_test_alone, "centred by its own mean"),
+                          (zeroes_the_column, "have become 0 too"),
+                          (hides_nan, "becomes huge"),
+                          (with_a_small_number, "A small number")],
     "standardise_by_camera": [(pooled, "are pooled"), (image_by_image, "Each image"),
                               (only_the_mean, "division"),
-                              (camera_after_camera, "sorted by camera")],
+                              (camera_after_camera, "sorted by camera"),
+                              (contrast_of_each, "is each image's"),
+                              (two_cameras, "Only cameras 0 and 1")],
     "tames_the_outlier": [({**IS_SO, "share is larger": True}, "bulk and range alike"),
                           ({**IS_SO, "distance is smaller": True}, "its unit"),
                           ({**IS_SO, "width is larger": np.False_}, "quartiles"),
@@ -99,5 +152,6 @@ WRONG = {
     "into_the_weights": [(forgets_the_mean, "The mean is forgotten"),
                          (divides_columns, "divides the columns"),
                          (mean_not_divided, "is not divided"),
-                         (adds_the_mean, "is subtracted from X")],
+                         (adds_the_mean, "is subtracted from X"),
+                         (multiplies, "multiplied by sigma")],
 }

@@ -4,7 +4,7 @@ from mxnet import nd
 
 from .choices import judge_choices
 from .judge import judge, parts
-from .norms_by_axes import NORMS
+from .norms_by_axes import CENTRED, NORMS, SIGNED
 from .pieces_and_groups import (
     AXES,
     MISTAKES_IN_GROUPS,
@@ -51,9 +51,21 @@ def depends_on_mates(answer):
     def right(norm):
         return next(mates for other, mates in NORMS.values() if other is norm)
 
+    def misses(*names):
+        return lambda norm: right(norm) and norm not in [NORMS[name][0]
+                                                         for name in names]
+
+    one_sign = "a norm that only subtracts the batch's mean"
+    signed = ("The differences keep their signs, so a change that lowers all outputs "
+              "is missed. Take abs() before max().")
     mistakes = [
+        *((misses(*names), signed) for name in SIGNED
+          for names in ((name,), (name, CENTRED), (name, one_sign),
+                        (name, one_sign, CENTRED))),
+        (misses(CENTRED), "The differences are added up with their signs, and may "
+                          "cancel. Take the largest of abs()."),
         (lambda norm: False,
-         "It does not see the mates. Did you change X itself before its first output "
+         "It sees no mates anywhere. Did you change X itself before its first output "
          "was taken? b = a makes no copy of an array."),
         (lambda norm: True,
          "It sees mates where none matter. Compare the output for image 0 alone, and "
@@ -68,10 +80,13 @@ def depends_on_mates(answer):
         (probe(lambda X: nd.concat(X[2:], X[1:2], dim=0)),
          "The mates only change places: a mean over the batch stays the same then. "
          "Other numbers are needed."),
+        (lambda norm: not right(norm),
+         "True and False are exchanged: True says that other images matter."),
     ]
     cases = [{"given": name, "norm": norm} for name, (norm, _) in NORMS.items()]
     return judge("depends_on_mates", answer, right, mistakes, cases,
-                 verified=f"{len(cases)} norms, two of them with pieces of two.")
+                 verified=f"{len(cases)} norms; in some the change has one sign, or "
+                          "adds up to 0.")
 
 
 def ghost_batch_norm(answer):
@@ -111,6 +126,10 @@ def largest_output(answer):
         (lambda m: 1.0, "That is right for two numbers only: one number may lie far "
                         "from many that agree."),
         (lambda m: float(m - 1), "m - 1 is the square of the largest output."),
+        (lambda m: float(m), "All squares add up to m: take the root. And the others "
+                             "cannot all be 0, since the outputs add up to 0."),
+        (lambda m: (1 - 1 / m) ** 0.5, "The squared distances are added up; the "
+                                       "variance is their mean."),
         (lambda m: m ** 0.5, "All squares add up to m, but the others cannot all be 0: "
                              "the sum of the outputs is 0."),
         (lambda m: (m - 1) / m ** 0.5, "The variance divides by m - 1; batch "
@@ -123,7 +142,7 @@ def largest_output(answer):
                         "depends on m."),
     ]
     return judge("largest_output", answer, right, mistakes,
-                 [{"m": m} for m in (2, 3, 5, 32, 1000)], tolerance=1e-6,
+                 [{"m": m} for m in (3, 2, 5, 32, 1000)], tolerance=1e-6,
                  verified="five m from 2 to 1000, against one number apart from all "
                           "others.")
 
@@ -154,6 +173,13 @@ def stored_variances(answer):
         (mistaken(within, lambda means, variances: variances.mean()
                   + means.var() * len(means) / (len(means) - 1)),
          "The variance of the means divides by K - 1; here it divides by K."),
+        (mistaken(within, lambda means, variances: variances.mean()
+                  + ((means - means.mean()) ** 2).sum()),
+         "The squared distances of the means are added up; their mean is needed."),
+        (mistaken(within, lambda means, variances: variances.mean()
+                  + (means ** 2).mean()),
+         "The means themselves are squared; their distances from the common mean must "
+         "be."),
         (mistaken(within, lambda means, variances: variances.mean() + means.std()),
          "The spread of the means is added; their variance must be."),
         (mistaken(within, lambda means, variances: means.var()),
@@ -162,11 +188,13 @@ def stored_variances(answer):
          "Standard deviations are averaged; the layer stores variances."),
     ]
     cases = [{"means": np.array(means), "variances": np.array(variances)}
-             for means, variances in (([0.3, 3.], [0.01, 1.]), ([2., 2.], [1., 4.]),
-                                      ([1., -1., 4.], [0.5, 0.2, 3.]))]
+             for means, variances in (([1., -1., 4.], [0.5, 0.2, 3.]),
+                                      ([0.3, 3.], [0.01, 1.]), ([2., 2.], [1., 4.]))]
     return judge("stored_variances", answer, right, mistakes, cases,
-                 observe=two_variances, verified="two and three cameras, once with "
-                                                 "equal means.")
+                 observe=two_variances,
+                 verified="three and two cameras, once with equal means. With one "
+                          "camera a batch the stored variance is too small for all "
+                          "images together; section 8 shows what comes of that.")
 
 
 def two_variances(candidate, means, variances):
@@ -177,7 +205,7 @@ def two_variances(candidate, means, variances):
 def choose(answer):
     """A dictionary, case -> "BN", "norm by sample", "no norm" or "mix the batches"."""
     cases = {
-        "16 images": "convolutions, 16 images a device",
+        "16 images": "convolutions with BN, 16 images a device, and it works",
         "2 images": "a dense layer that needs a norm, 2 images a device",
         "tell the light": "tell how bright the light is; each batch has one light",
         "ignore the light": "images in different lights, which must not matter",
@@ -188,9 +216,10 @@ def choose(answer):
              "ignore the light": by_sample, "two cameras": "mix the batches"}
     sentences = {
         ("16 images", by_sample):
-            "In section 4 BN with 16 images was no worse than the norms by sample.",
+            "The net works, and section 4 ranks no norms within three points: nothing "
+            "calls for a change.",
         ("16 images", "no norm"):
-            "In section 4 the nets without a norm were clearly worse.",
+            "The net works with BN: nothing calls for a change.",
         ("2 images", "BN"):
             "Behind a dense layer two images are two numbers: BN gives 1 and -1, "
             "whatever they were.",
@@ -204,7 +233,8 @@ def choose(answer):
         ("ignore the light", "no norm"):
             "Without a norm the light goes on into the net; one norm removes it.",
         ("two cameras", "BN"):
-            "BN is there already; its stored statistics fit neither camera.",
+            "BN is there already; its stored statistics mix two cameras, as no batch "
+            "did in training.",
         ("two cameras", by_sample):
             "The net is to keep BN: change what its batches hold.",
         ("two cameras", "no norm"):

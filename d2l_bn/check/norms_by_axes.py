@@ -51,8 +51,25 @@ def last_with_first(X):
     return piece_norm(X, [[0, 3], [1, 2]])
 
 
+def for_four_images(norm):
+    """The norm, which says so if it gets another shape."""
+    def checked(X):
+        if not isinstance(X, nd.NDArray) or X.shape != (4, 4, 3, 3):
+            raise ValueError("norm takes an NDArray of shape (4, 4, 3, 3), no other")
+        return norm(X)
+    return checked
+
+
+def centred_images(X):
+    """What other images change in it adds up to 0 over an image."""
+    return (X - X.mean(axis=(1, 2, 3), keepdims=True)) / nd.square(X).mean().sqrt()
+
+
+SIGNED = ("a norm that subtracts the mean of all numbers",
+          "a norm that adds the mean of all numbers")
+CENTRED = "a norm that centres each image and divides by the batch's size"
 # name -> (norm, whether it is right that the mates matter)
-NORMS = {
+NORMS = {name: (for_four_images(norm), mates) for name, (norm, mates) in {
     "BN in training mode": (batch_norm_in_training, True),
     "BN in prediction mode": (batch_norm_in_prediction, False),
     "LayerNorm": (lambda X: group_norm(X, 1), False),
@@ -62,4 +79,7 @@ NORMS = {
     "InstanceNorm": (lambda X: normalise(X, (2, 3)), False),
     "a norm that only subtracts the batch's mean": (
         lambda X: X - X.mean(axis=(0, 2, 3), keepdims=True), True),
-}
+    SIGNED[0]: (lambda X: X - X.mean(), True),
+    SIGNED[1]: (lambda X: X + X.mean(), True),
+    CENTRED: (centred_images, True),
+}.items()}

@@ -85,6 +85,12 @@ def swapped(kind, X, group_norm):
     return each_kind(other.get(kind, kind), X, group_norm)
 
 
+def groups_by_images(kind, X, group_norm):
+    if kind == "InstanceNorm":
+        return group_norm(X, len(X))
+    return each_kind(kind, X, group_norm)
+
+
 def by_reshape(X, group_norm):
     return group_norm(X.reshape((X.shape[1], X.shape[0], 0, 0)), 1).reshape(X.shape)
 
@@ -92,6 +98,10 @@ def by_reshape(X, group_norm):
 MISTAKES_IN_GROUPS = [
     (swapped, "One group is LayerNorm, and as many groups as channels is "
               "InstanceNorm, not the other way round."),
+    (groups_by_images, "InstanceNorm has as many groups as images; it needs as many as "
+                       "channels."),
+    (with_batch_norm(lambda X, norm: norm(X.T, 1).T),
+     "X.T turns round all four axes; only axes 0 and 1 must change places."),
     (with_batch_norm(lambda X, norm: norm(X, 1)),
      "One group of X is LayerNorm: its mean stays within an image. For BatchNorm the "
      "images must stand where the channels stand."),

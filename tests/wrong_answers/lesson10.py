@@ -49,6 +49,27 @@ def another_order(norm):
     return bool(abs(norm(X)[0] - norm(other)[0]).max().asscalar() > 1e-4)
 
 
+def without_abs(norm):
+    X = four_images()
+    other = X.copy()
+    other[1:] = -4 * X[1:] ** 2
+    return bool((norm(X)[0] - norm(other)[0]).max().asscalar() > 1e-4)
+
+
+def summed(norm):
+    X = four_images()
+    other = X.copy()
+    other[1:] = -4 * X[1:] ** 2
+    return abs(float((norm(X)[0] - norm(other)[0]).sum().asscalar())) > 1e-4
+
+
+def inverted(norm):
+    X = four_images()
+    other = X.copy()
+    other[1:] = -4 * X[1:] ** 2
+    return not abs(norm(X)[0] - norm(other)[0]).max().asscalar() > 1e-4
+
+
 def pieces(X, size, eps, axes, shape=None, less=0):
     shape = shape or (-1, size)
     cut = X.reshape((*shape, *X.shape[1:]))
@@ -123,7 +144,8 @@ WRONG = {
     "depends_on_mates": [
         (without_a_copy, "makes no copy"), (whole_outputs, "where none matter"),
         (one_neighbour, "Only image 1"), (last_neighbour, "Only image 3"),
-        (another_order, "only change places")],
+        (another_order, "only change places"), (without_abs, "keep their signs"),
+        (summed, "may cancel"), (inverted, "exchanged")],
     "ghost_batch_norm": [
         (predicts, "autograd.train_mode()"),
         (every_other_image, "every k-th image"),
@@ -138,11 +160,18 @@ WRONG = {
         (with_batch_norm(lambda X, group_norm: group_norm(
             X.reshape((X.shape[1], X.shape[0], *X.shape[2:])), 1).reshape(X.shape)),
          "reshape keeps"),
+        (with_batch_norm(lambda X, group_norm: group_norm(X.T, 1).T), "X.T"),
+        (lambda kind, X, group_norm:
+            group_norm(X.transpose((1, 0, 2, 3)), 1).transpose((1, 0, 2, 3))
+            if kind == "BatchNorm" else
+            group_norm(X, 1 if kind == "LayerNorm" else X.shape[0]), "as images"),
         (by_formula, "do not come from the group_norm")],
     "largest_output": [
         (lambda m: 1, "for two numbers only"), (math.sqrt, "the others cannot all"),
         (lambda m: m - 1, "the square of"), (lambda m: float("inf"), "a limit"),
-        (lambda m: (m - 1) / math.sqrt(m), "divides by m - 1")],
+        (lambda m: (m - 1) / math.sqrt(m), "divides by m - 1"),
+        (lambda m: m, "take the root"),
+        (lambda m: math.sqrt((m - 1) / m), "distances are added up")],
     "stored_variances": [
         (lambda means, variances: (sum(variances) / len(variances),) * 2,
          "distances between"),
@@ -151,7 +180,13 @@ WRONG = {
         (lambda means, variances: (np.mean(variances) + np.var(means),
                                    np.mean(variances)), "wrong order"),
         (lambda means, variances: (np.mean(variances), np.mean(variances)
-                                   + np.var(means, ddof=1)), "K - 1")],
+                                   + np.var(means, ddof=1)), "K - 1"),
+        (lambda means, variances: (np.mean(variances), np.mean(variances)
+                                   + np.sum((means - np.mean(means)) ** 2)),
+         "are added up"),
+        (lambda means, variances: (np.mean(variances),
+                                   np.mean(variances + means ** 2)),
+         "themselves are squared")],
     "choose": [
         ({**RIGHT_CHOICES, "2 images": "BN"}, "two images are two numbers"),
         ({**RIGHT_CHOICES, "tell the light": "norm by sample"}, "which is the answer"),

@@ -81,6 +81,13 @@ def test_a_numpy_function_on_nd_arrays_is_told_in_plain_words():
     assert "use nd's own, such as nd.square" in repr(verdict)
 
 
+def test_what_was_got_is_told_though_it_has_lines_of_its_own():
+    def answer(x, y):
+        raise TypeError(f"x must be a list, got {nd.ones((1, 2, 2))!r}")
+
+    assert "x must be a list, got [[[1. 1.] ..., in line" in repr(of_sum(answer))
+
+
 def test_an_interrupt_is_the_learners():
     def answer(x, y):
         raise KeyboardInterrupt

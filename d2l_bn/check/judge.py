@@ -165,11 +165,13 @@ def described(err):
         lines = [line.strip() for line in str(err).splitlines() if line.strip()]
         # MXNet's own errors begin with a C++ traceback and end with the reason.
         last = lines and lines[0].startswith("Traceback")
-        text = f"{type(err).__name__}: {lines[-1 if last else 0] if lines else ''}"
+        text = lines[-1 if last else 0] if lines else ""
+        if text.endswith("got") and len(lines) > 1:  # an array, in lines of its own
+            text += f" {lines[1][:30]} ..."
         if "maximum number of dimension" in text:  # NumPy's word for an nd array
-            text = (f"{type(err).__name__}: a NumPy function met an nd array; use nd's "
-                    "own, such as nd.square, nd.sqrt or nd.dot")
-        text = text.rstrip(": ")
+            text = ("a NumPy function met an nd array; use nd's own, such as nd.square, "
+                    "nd.sqrt or nd.dot")
+        text = f"{type(err).__name__}: {text}".rstrip(": ")
     except Exception:  # an error of the learner's own, whose text fails
         text = type(err).__name__
     for frame in reversed(traceback.extract_tb(err.__traceback__)):

@@ -2,6 +2,7 @@
 from mxnet import autograd, nd
 
 from ..statistics import estimate_statistics
+from .camera_statistics import MISTAKEN_CAMERAS, by_camera, use_prediction
 from .choices import judge_choices
 from .judge import judge
 from .remember import remember
@@ -9,12 +10,11 @@ from .statistics_of_nets import (
     COMBINATIONS,
     estimate,
     gradient_by_hand,
+    keep_a_hook,
     move_all,
-    predict_for_cameras,
     use_estimate,
     use_gradient,
     use_lag,
-    use_prediction,
 )
 
 
@@ -119,6 +119,8 @@ MISTAKEN_ESTIMATES = [
       for name, sentence in ESTIMATES.items()),
     (lambda net, batches: by_hooks(net, [nd.concat(*batches, dim=0)]),
      "The batches went through as one large batch; each has statistics of its own."),
+    (keep_a_hook(by_hooks), "The statistics are right, but your hooks are still on the "
+                            "layers, and every later pass runs them: detach() each."),
     (move_all, "The weights have moved too. A backward pass of zeros moves none; no "
                "trainer may step."),
 ]
@@ -133,7 +135,7 @@ def reestimate(answer):
                  observe=remember(use_estimate, MISTAKEN_ESTIMATES),
                  idle=lambda net, batches: None,
                  verified="statistics of two layers behind dense layers and a "
-                          "convolution; no other array has changed.")
+                          "convolution; no other array has changed, no hook is left.")
 
 
 def lag_and_noise(answer):
@@ -210,25 +212,6 @@ def causes(answer):
                          verified="six symptoms.")
 
 
-MISTAKEN_CAMERAS = [
-    (lambda net, X, cameras, samples: net(X),
-     "The stored statistics were used for all cameras."),
-    (predict_for_cameras("pooled"), "All cameras share one set of statistics; each "
-                                    "needs its own."),
-    (predict_for_cameras("grouped"), "The scores stand camera by camera; they "
-                                     "belong in the order of X."),
-    (predict_for_cameras("left"), "The scores are right, but the last camera's "
-                                  "statistics stay in the net: put its own back."),
-    (predict_for_cameras("last"), "All images were predicted with the statistics "
-                                  "of the last camera: predict inside the loop."),
-    (predict_for_cameras("batch"), "The images were normalised by themselves, in "
-                                   "training mode: their batch-mates count."),
-    (predict_for_cameras("own images"), "The statistics come from the images in X; "
-                                        "use the samples."),
-    (predict_for_cameras("classes"), "These are the classes; scores are asked."),
-]
-
-
 def predict_by_camera(answer):
     """predict_by_camera(net, X, cameras, samples) -> scores in the order of X."""
     cases = [{"given": f"a net with BN, {len(cameras)} images of the cameras "
@@ -236,7 +219,7 @@ def predict_by_camera(answer):
              for seed, cameras in enumerate([
                  ["north", "east", "north", "west", "east", "north", "east"],
                  ["west", "west", "west", "east"]])]
-    return judge("predict_by_camera", answer, predict_for_cameras(),
+    return judge("predict_by_camera", answer, by_camera(),
                  MISTAKEN_CAMERAS, cases,
                  observe=remember(use_prediction, MISTAKEN_CAMERAS),
                  verified="scores of seven and of four images; the net is as before.")

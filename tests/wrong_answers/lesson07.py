@@ -113,6 +113,13 @@ def hooks_in_prediction_mode(net, batches):
         layer.running_var.set_data(var)
 
 
+def hook_left(net, batches):
+    found = []
+    for layer in net:
+        layer.register_forward_hook(lambda *_: found.append(1))
+    estimate_statistics(net, [(X, None) for X in batches], len(batches))
+
+
 def age_of_the_lesson(momentum):
     k = np.arange(10000)
     weights = (1 - momentum) * momentum ** k
@@ -171,6 +178,20 @@ def in_training_mode(net, X, cameras, samples):
     return scores
 
 
+def sample_of_the_last(net, X, cameras, samples):
+    own = get_arrays(net, ".*running")
+    for name in samples:
+        estimate_statistics(net, [(samples[name], None)], 1)
+    scores = net(X)
+    set_arrays(net, own, ".*running")
+    return scores
+
+
+def together_in_training_mode(net, X, cameras, samples):
+    with autograd.train_mode():
+        return net(X)
+
+
 def stored_for_all(net, X, cameras, samples):
     return net(X)
 
@@ -203,6 +224,7 @@ WRONG = {
                    (as_one_batch, "one large batch"),
                    (last_batch, "Only the last batch"),
                    (hooks_in_prediction_mode, "in prediction mode"),
+                   (hook_left, "hooks are still on"),
                    (trains_on_the_way, "weights have moved too")],
     "lag_and_noise": [(age_of_the_lesson, "one step old"),
                       (equal_weights, "add up their squares"),
@@ -215,5 +237,7 @@ WRONG = {
                           (camera_by_camera, "camera by camera"),
                           (not_put_back, "put its own back"),
                           (in_training_mode, "batch-mates count"),
+                          (sample_of_the_last, "of the last camera"),
+                          (together_in_training_mode, "normalised together"),
                           (stored_for_all, "stored statistics were used")],
 }

@@ -169,8 +169,8 @@ def described(err):
         if text.endswith("got") and len(lines) > 1:  # an array, in lines of its own
             text += f" {lines[1][:30]} ..."
         if "maximum number of dimension" in text:  # NumPy's word for an nd array
-            text = ("a NumPy function met an nd array; use nd's own, such as nd.square, "
-                    "nd.sqrt or nd.dot")
+            text = ("a NumPy function met an nd array; use nd's own, such as "
+                    "nd.square, nd.sqrt or nd.dot")
         text = f"{type(err).__name__}: {text}".rstrip(": ")
     except Exception:  # an error of the learner's own, whose text fails
         text = type(err).__name__

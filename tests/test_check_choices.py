@@ -38,6 +38,26 @@ def test_what_is_no_choice_is_told(answer, told):
     assert told in repr(verdict) or verdict.state == "untouched"
 
 
+def test_spaces_and_quotes_do_not_matter_in_a_word():
+    def of_arguments(answer):
+        return judge_choices("argument", {"a": answer}, {"a": "scale='on'"}, {
+            ("a", "axis=-1"): "No.", "a": "Look."}, verified="one.",
+            options=("scale='on'", "axis=-1", "b=2"))
+
+    assert of_arguments(' scale = "ON"')
+    assert of_arguments("axis = -1").diagnosis == "No."
+    assert of_arguments("b =2").diagnosis == "Look."
+    for no_choice in ("scale", "axis=- 1", 2):
+        verdict = of_arguments(no_choice)
+        assert verdict.diagnosis is None and "expected: one of" in repr(verdict)
+
+
+def test_a_question_without_an_answer_has_no_diagnosis():
+    verdict = judge_choices("n", {"m": None, "n": 4}, {"m": 4, "n": 4}, {"m": "Four."},
+                            verified="two.")
+    assert verdict.diagnosis is None and verdict.state != "passed"
+
+
 def test_questions_may_be_shown_in_words_and_numbers_asked():
     verdict = judge_choices("n", {"m": 3}, {"m": 4}, {("m", 3): "Less one."},
                             questions={"m": "how many values?"}, verified="one.")

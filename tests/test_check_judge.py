@@ -3,6 +3,7 @@ import re
 
 from d2l_bn.check.compare import difference
 from d2l_bn.check.judge import Unexpected, judge, parts
+from d2l_bn.check.wording import Words
 
 import numpy as np
 import pytest
@@ -43,6 +44,13 @@ def test_a_mistake_in_one_case_alone_is_a_perhaps():
     verdict = of_sum(lambda x, y: x * y if x > 1 else 77)
     assert verdict.diagnosis == "That is the product."
     assert repr(verdict).endswith("\n  perhaps:  That is the product.")
+
+
+def test_words_are_told_without_their_kind():
+    assert difference("write", "null", 0).got == "'write'"
+    assert difference(Words("[0, 3]"), Words("[0]"), 0)[1:] == ("[0, 3]", "[0]")
+    assert difference(3, "null", 0).got == "3"
+    assert difference("three", 3, 0).got == "a str: 'three'"
 
 
 @pytest.mark.parametrize("stub", [

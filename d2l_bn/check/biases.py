@@ -5,15 +5,16 @@ from mxnet.gluon import nn
 
 from .compare import in_words
 from .judge import Unexpected, something
+from .wording import Words
 
 
 def positions(candidate, layers):
-    """The positions that a candidate finds, as text."""
+    """The positions that a candidate finds, in words."""
     places = something(candidate(layers))
     if not isinstance(places, list) or not all(
             isinstance(place, (int, np.integer)) for place in places):
         raise Unexpected(in_words(places), "a list of positions")
-    return {"positions": ", ".join(map(str, places)) or "none"}
+    return {"positions": Words([int(place) for place in places])}
 
 
 def output(layers, X):
@@ -86,6 +87,9 @@ BIAS_MISTAKES = [
                                                       or is_bn(layers, i + 2))),
      "A layer counts though an activation stands between it and BN; there its bias "
      "decides what the activation cuts off."),
+    (where(lambda layers, i: isinstance(layers[i], nn.Conv2D) and has_bias(layers[i])
+           and is_bn(layers, i + 1)),
+     "Only convolutions count; a dense layer before BN has a redundant bias too."),
     (where(lambda layers, i: is_bn(layers, i) and has_bias(layers[i - 1])),
      "These are the positions of the BN layers; wanted are those of the layers before "
      "them."),

@@ -10,6 +10,7 @@ from ..norm import BatchNorm
 from .compare import in_words
 from .judge import Unexpected, something
 from .remember import remember
+from .wording import Words
 
 OURS = {"moving_mean": "running_mean", "moving_var": "running_var"}
 OF_BN = ("gamma", "beta", *OURS)
@@ -54,8 +55,8 @@ def what_a_file_does(candidate, prefix):
         raise Unexpected(in_words(made), "a dictionary: name -> NDArray")
     missing = [name for name in wanted if name not in made]
     strange = [name for name in made if name not in wanted]
-    seen = {"names that do not fit": few(strange), "names that are missing":
-            few(missing)}
+    seen = {"names that do not fit": Words(few(strange)),
+            "names that are missing": Words(few(missing))}
     for name in wanted:
         seen[name] = made.get(name, "missing")
     fits = not missing and not strange and all(
@@ -63,7 +64,7 @@ def what_a_file_does(candidate, prefix):
         for name in wanted)
     seen["prediction of a net that loads the file"] = (
         prediction(made) if fits else "it does not load")
-    seen["arrays as they came"] = list(arrays) == list(before) and all(
+    seen["arrays is as it was given"] = list(arrays) == list(before) and all(
         arrays[name].shape == before[name].shape for name in before)
     return seen
 
@@ -86,7 +87,7 @@ def prediction(arrays):
 
 
 def mend_with(cut=lambda name, prefix: name[len(prefix):], renames=OURS,
-                   flattens=lambda last, array: last in OF_BN, keeps=lambda last: True):
+              flattens=lambda last, array: last in OF_BN, keeps=lambda last: True):
     """A way to mend: what is cut off, renamed, flattened and kept. Default: right."""
     def mend(arrays, prefix):
         made = {}
@@ -100,6 +101,15 @@ def mend_with(cut=lambda name, prefix: name[len(prefix):], renames=OURS,
 
 
 mend_rightly = mend_with()
+
+
+def mend_in_place(arrays, prefix):
+    made = mend_rightly(arrays, prefix)
+    arrays.clear()
+    arrays.update(made)
+    return arrays
+
+
 MENDING_MISTAKES = [
     (lambda arrays, prefix: arrays, "Nothing is changed."),
     (mend_with(cut=lambda name, prefix: name),
@@ -116,6 +126,10 @@ MENDING_MISTAKES = [
                         "running_mean and running_var."),
     (mend_with(keeps=lambda last: last not in OURS),
      "The statistics are left out: the net would predict with those of its start."),
+    (mend_with(keeps=lambda last: last in OF_BN),
+     "The other layers' arrays are left out; copy them with their new names."),
+    (mend_in_place, "The values are right, but arrays itself is changed: fill a new "
+                    "dictionary."),
     (mend_with(flattens=lambda last, array: False),
      "gamma, beta and the statistics keep their axes of length 1; ours have shape "
      "(C,)."),

@@ -1,7 +1,9 @@
 """Judge answers in a dictionary: a named option, a truth value or a number for each
 question. A wrong one is met with its misconception, and the right one is not told.
 """
-from .compare import TRUTHS, difference, in_words, is_number
+import re
+
+from .compare import TRUTHS, difference, in_words, is_nothing, is_number
 from .judge import Unexpected, judge, something
 from .wording import show
 
@@ -32,7 +34,8 @@ def judge_choices(name, answer, right, sentences, questions=None, options=None, 
 
     cases = [{"given": (questions or {}).get(key, f"question {key}"), "key": key}
              for key in right]
-    fitting = sentence_for(answer, right, sentences) if isinstance(answer, dict) else ()
+    fitting = (sentence_for(answer, right, sentences, options)
+               if isinstance(answer, dict) else ())
     verdict = judge(name, answer, right, [(answer, text) for text in fitting], cases,
                     observe=observe, verified=verified)
     verdict.recognised = tuple(dict.fromkeys(sentences.values()))
@@ -40,7 +43,13 @@ def judge_choices(name, answer, right, sentences, questions=None, options=None, 
 
 
 def same(chosen, option):
-    return difference(chosen, option, NEAR) is None
+    return difference(plainly(chosen), plainly(option), NEAR) is None
+
+
+def plainly(value):
+    """A word without what may be written either way: spaces round =, quotes."""
+    return (re.sub(r" *= *", "=", value).replace('"', "'") if isinstance(value, str)
+            else value)
 
 
 def kind_asked(value):
@@ -50,12 +59,14 @@ def kind_asked(value):
     return "a number" if is_number(value) else "a word"
 
 
-def sentence_for(answer, right, sentences):
-    """The sentence about the first wrong answer, in a list, or nothing."""
+def sentence_for(answer, right, sentences, options=None):
+    """The sentence about the first wrong answer, in a list; [] if it is no choice."""
     for key in right:
         chosen = answer.get(key)
         if not same(chosen, right[key]):
-            if kind_asked(chosen) != kind_asked(right[key]):
+            unlisted = options and not any(same(chosen, option) for option in options)
+            if (is_nothing(chosen) or unlisted
+                    or kind_asked(chosen) != kind_asked(right[key])):
                 return []
             pairs = [text for about, text in sentences.items()
                      if isinstance(about, tuple) and about[0] == key

@@ -47,7 +47,8 @@ def difference(got, expected, tolerance, part=""):
     wanted = "a number, " * (is_number(expected) and not is_number(got))
     if isinstance(expected, TRUTHS) and not isinstance(got, TRUTHS):
         wanted = "True or False, here "
-    return Difference(part, in_words(got), wanted + show(expected))
+    words = isinstance(expected, str) and isinstance(got, str)
+    return Difference(part, (show if words else in_words)(got), wanted + show(expected))
 
 
 def is_number(value):

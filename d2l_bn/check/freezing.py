@@ -29,6 +29,9 @@ def trained_net():
     random = np.random.RandomState(12)
     for layer in (net[0], net[3], net[5]):
         layer.weight.set_data(nd.array(random.normal(size=layer.weight.shape)))
+    for layer in norms(net):
+        layer.gamma.set_data(nd.array(random.uniform(0.5, 2, layer.gamma.shape)))
+        layer.beta.set_data(nd.array(random.normal(size=layer.beta.shape)))
     net.hybridize()
     for _ in range(3):
         train_on(net, batch(random))
@@ -52,7 +55,8 @@ def norms(net):
 def frozen_net(candidate):
     """Both modes, and what training still moves."""
     net = trained_net()
-    before = settings(net)
+    X = batch(np.random.RandomState(14)) * 2
+    before, prediction = settings(net), net(X)
     returned = candidate(net)
     if returned is None or returned is ...:
         if settings(net) == before:
@@ -60,12 +64,11 @@ def frozen_net(candidate):
         raise Unexpected("nothing", "net: return it at the end")
     if returned is not net:
         raise Unexpected(in_words(returned), "net itself, changed in place")
+    seen = {"prediction less that before freeze": net(X) - prediction}
     random = np.random.RandomState(13)
-    X = batch(random) * 2
     with autograd.train_mode():
         in_training = net(X)
-    seen = {"output in training mode less that in prediction mode":
-            in_training - net(X)}
+    seen["output in training mode less that in prediction mode"] = in_training - net(X)
     statistics = [parameter for layer in norms(net)
                   for parameter in (layer.running_mean, layer.running_var)]
     scales = [parameter for layer in norms(net)
@@ -97,18 +100,43 @@ def steps(net, random):
         trainer.step(1)
 
 
-def freeze_by(use_stored=True, no_gradient=True, compile_again=True, which=norms):
+def freeze_by(use_stored=True, no_gradient=True, compile_again=True, which=norms,
+              pattern=".*"):
     """A way to freeze; the default is right."""
     def freeze(net):
         for layer in which(net):
             if use_stored and isinstance(layer, nn.BatchNorm):
                 layer._kwargs["use_global_stats"] = True
             if no_gradient:
-                layer.collect_params().setattr("grad_req", "null")
+                layer.collect_params(pattern).setattr("grad_req", "null")
         if compile_again:
             net.hybridize()
         return net
     return freeze
+
+
+def with_setting(name, value, **changes):
+    """freeze_by, and another setting of the operator."""
+    def freeze(net):
+        for layer in norms(net):
+            layer._kwargs[name] = value
+        return freeze_by(**changes)(net)
+    return freeze
+
+
+def with_gamma(value):
+    """freeze_by, and gamma replaced."""
+    def freeze(net):
+        for layer in norms(net):
+            layer.gamma.set_data(nd.full(layer.gamma.shape, value))
+        return freeze_by()(net)
+    return freeze
+
+
+def started_anew(net):
+    for layer in norms(net):
+        layer.initialize(force_reinit=True)
+    return freeze_by()(net)
 
 
 def nothing(net):
@@ -124,16 +152,32 @@ def uncompiled(net):
 freeze_rightly = freeze_by()
 FREEZING_MISTAKES = [
     (freeze_by(use_stored=False), "grad_req \"null\" stops gamma and beta alone: the "
-                                  "statistics still move. Set use_global_stats."),
+                                  "statistics still move. Set layer._kwargs"
+                                  "[\"use_global_stats\"]; an attribute of the "
+                                  "layer changes nothing."),
     (freeze_by(compile_again=False), "The compiled net keeps the old setting: call "
                                      "net.hybridize() again."),
-    (freeze_by(no_gradient=False), "The statistics stay, but gamma and beta are still "
+    (freeze_by(no_gradient=False), "The statistics stay, but gamma or beta is still "
                                    "trained: grad_req \"null\" for both."),
     (freeze_by(no_gradient=False, compile_again=False),
      "The compiled net keeps the old setting, so nothing changed: call "
      "net.hybridize() again. And gamma and beta are still trained."),
-    (nothing, "Nothing is frozen. The operator reads layer._kwargs, not an attribute "
-              "of the layer."),
+    (nothing, "Nothing is frozen. Does return stand inside the loop? And the operator "
+              "reads layer._kwargs, not an attribute of the layer."),
+    (with_setting("fix_gamma", True),
+     "\"fix_gamma\" sets gamma to 1: predictions are no longer those of the trained "
+     "net. Set grad_req \"null\" for both."),
+    (started_anew, "The arrays are back at their start: predictions are no longer "
+                   "those of the trained net."),
+    (with_gamma(1), "gamma is set to 1: predictions are no longer those of the trained "
+                    "net. What training has found must stay."),
+    (with_gamma(0), "gamma is set to 0: predictions are no longer those of the trained "
+                    "net. What training has found must stay."),
+    (with_setting("momentum", 1, use_stored=False),
+     "With momentum 1 the statistics stay, but training still normalises by its own "
+     "batch: set layer._kwargs[\"use_global_stats\"]."),
+    (freeze_by(pattern=".*gamma"), "gamma is frozen, beta is still trained."),
+    (freeze_by(pattern=".*beta"), "beta is frozen, gamma is still trained."),
     (freeze_by(which=list), "All layers are frozen; the other weights must still be "
                             "trained."),
     (freeze_by(which=lambda net: norms(net)[:1]), "Only the first BN layer is frozen."),

@@ -29,7 +29,16 @@ def count_numbers(answer):
         trained, kept = right(net)
         return trained + kept, kept
 
+    def last_of_each(net):
+        both = [0, 0]
+        for parameter in net.collect_params().values():
+            both[0 if has_gradient(parameter) else 1] = parameter.data().size
+        return tuple(both)
+
     mistakes = [
+        (last_of_each, "Only the last array of each kind is counted: add up with +=."),
+        (counted(lambda parameter: parameter.grad_req is not None),
+         "Nothing counts as kept. grad_req is the text \"null\" then, and not None."),
         (counted(has_gradient, lambda parameter: 1),
          "These are arrays. Each array holds many numbers: count those."),
         (all_and_kept, "The statistics count as trained too; no trainer changes them."),
@@ -76,13 +85,15 @@ def corrected(answer):
         def candidate(moving_var, t, start, momentum):
             q = weight_of_start(momentum, t)
             rest = moving_var - less(start, q)
-            return rest / max(1 - q, 1e-30) if divide else rest
+            return rest / (1 - q) if divide else rest
         return candidate
 
     def power(q, t):
         return q ** t
 
     mistakes = [
+        (right, "The values are right, but moving_var itself is changed, by -= or [:]. "
+                "Compute with it, and write into nothing."),
         (formula(power, lambda start, q: 0),
          "The start is still in it: start * momentum ** t must be subtracted first."),
         (formula(power, lambda start, q: start),
@@ -93,6 +104,13 @@ def corrected(answer):
         (lambda moving_var, t, start, q: (moving_var - start * q ** t) * (1 - q ** t),
          "It is multiplied by 1 - momentum ** t. The moving variance already is that "
          "share of the true one: divide."),
+        (lambda moving_var, t, start, q: (moving_var - start * q ** t)
+         / (1 - q ** t) ** 0.5, "It is divided by a root, which is right for standard "
+                                "deviations; variances take the weight itself."),
+        (lambda moving_var, t, start, q: (moving_var / (1 - q ** t) ** 0.5),
+         "The start is still in it, and it is divided by a root, which is right for "
+         "standard deviations."),
+        (formula(lambda q, t: 0.9 ** t), "0.9 is fixed; take the momentum."),
         (formula(lambda q, t: q),
          "One step is undone; after t steps the start weighs momentum ** t."),
         (formula(lambda q, t: q * t),
@@ -121,7 +139,7 @@ def plain_norm(answer):
     random = np.random.RandomState(6)
     cases = [
         {"given": "PlainNorm(4): predictions, three batches, a file, two devices",
-         "X": random.normal(size=(6, 4)) + [0, 1, 5, -3]},
+         "X": random.normal(size=(6, 4)) * [1, 0.02, 1, 1] + [0, 1, 5, -3]},
         {"given": "PlainNorm(3), the same with images",
          "X": random.normal(2, 3, (5, 3, 3, 3))}]
     return judge("PlainNorm", answer, PlainNorm, PLAIN_MISTAKES, cases,

@@ -1,14 +1,17 @@
 """Checks for the exercises of lesson 06: use Gluon's BatchNorm."""
 import numpy as np
 from mxnet import nd
-from mxnet.gluon import nn
 
 from .biases import BIAS_MISTAKES, biases_without_effect, nets_with_biases, positions
 from .choices import judge_choices
 from .compare import in_words
-from .freezing import FREEZING_MISTAKES, freeze_rightly, observe_freezing, train_on
+from .freezing import FREEZING_MISTAKES, freeze_rightly, observe_freezing
 from .judge import Unexpected, judge, something
+from .settings import SETTING_MISTAKES, layer_with, use_settings
 from .tempered import distance_from_temperature
+
+DIVIDED = ("It is divided by 1 - momentum ** t, which gives the batches' variance "
+           "alone. In PyTorch the start weighs as much as here: no division.")
 
 
 def arguments(answer):
@@ -69,63 +72,13 @@ def redundant_biases(answer):
 
 def to_gluon(answer):
     """to_gluon(num_features, eps, momentum, affine) -> the nn.BatchNorm that fits."""
-    def with_(epsilon=lambda eps, momentum: eps,
-              keep=lambda eps, momentum: 1 - momentum, scale=bool, center=bool,
-              known=True):
-        return lambda n, eps, momentum, affine: nn.BatchNorm(
-            epsilon=epsilon(eps, momentum), momentum=keep(eps, momentum),
-            scale=scale(affine), center=center(affine), in_channels=n if known else 0)
-
-    def copied(eps, momentum):
-        return momentum
-
-    def always(affine):
-        return True
-
-    mistakes = [
-        (with_(keep=copied), "The momentum is copied; Gluon's is the share of the old "
-                             "value, 1 minus PyTorch's."),
-        (with_(known=False), "The number of channels is missing: without in_channels "
-                             "the arrays appear with the first batch alone."),
-        (with_(epsilon=lambda eps, momentum: 1e-5), "eps is left at Gluon's default."),
-        (with_(scale=always, center=always), "affine is ignored; without it neither "
-                                             "gamma nor beta is trained."),
-        (with_(center=always), "affine stands for both: beta must not be trained "
-                               "either, that is center=False."),
-        (with_(scale=always), "affine stands for both: gamma must not be trained "
-                              "either, that is scale=False."),
-        (with_(keep=lambda eps, momentum: 0.9), "The momentum is left at Gluon's "
-                                                "default."),
-        (with_(copied, lambda eps, momentum: 1 - eps), "eps and momentum are swapped."),
-        (with_(keep=copied, known=False), "Two things: the momentum is copied, where "
-         "Gluon's is 1 minus PyTorch's; and the number of channels is missing."),
-    ]
     cases = [{"num_features": n, "eps": eps, "momentum": momentum, "affine": affine}
              for n, eps, momentum, affine in [
                  (16, 1e-3, 0.01, True), (3, 0.2, 0.1, False), (5, 1e-5, 0.4, True)]]
-    return judge("to_gluon", answer, with_(), mistakes, cases, observe=use_settings,
+    return judge("to_gluon", answer, layer_with(), SETTING_MISTAKES, cases,
+                 observe=use_settings,
                  verified="output, running mean, sizes before the first batch and what "
                           "is trained, for three settings.")
-
-
-def use_settings(candidate, num_features, eps, momentum, affine):
-    """What a layer does with one batch."""
-    layer = something(candidate(num_features, eps, momentum, affine))
-    if not isinstance(layer, nn.BatchNorm):
-        raise Unexpected(in_words(layer), "a layer, nn.BatchNorm(...)")
-    if layer._kwargs["axis"] != 1:
-        raise Unexpected(f"a layer with axis={layer._kwargs['axis']}", "axis=1: the "
-                         "axis comes first; for the number of channels write "
-                         "in_channels=")
-    layer.initialize(force_reinit=True)
-    seen = {"size of gamma before the first batch": int(np.prod(layer.gamma.shape))}
-    random = np.random.RandomState(10)
-    X = nd.array(random.normal(1, 0.4, (4, num_features, 3, 3)))
-    seen["output in training mode"] = train_on(layer, X)
-    seen["running mean after one batch"] = layer.running_mean.data()
-    seen["gamma is trained"] = layer.gamma.grad_req != "null"
-    seen["beta is trained"] = layer.beta.grad_req != "null"
-    return seen
 
 
 def to_sample_variance(answer):
@@ -142,6 +95,12 @@ def to_sample_variance(answer):
             return (running_var - start) * factor(m) + start * back
         return candidate
 
+    def divided(back):
+        def candidate(running_var, m, t, momentum):
+            start = momentum ** t
+            return (running_var - start) / (1 - start) * m / (m - 1) + start * back
+        return candidate
+
     mistakes = [
         (formula(lambda q, t: 0), "All of it is multiplied by m / (m - 1). The start's "
                                   "share is the same in both and must stay."),
@@ -156,6 +115,11 @@ def to_sample_variance(answer):
                                            "weighs momentum ** t."),
         (formula(lambda q, t: (1 - q) ** t), "The momentum is the wrong way round: "
          "Gluon's is the share of the old value."),
+        (right, "The values are right, but running_var itself is changed, by -= or "
+                "[:]. Compute with it, and write into nothing."),
+        (divided(back=False), DIVIDED), (divided(back=True), DIVIDED),
+        (formula(lambda q, t: q * t), "After t batches the start weighs momentum ** t, "
+                                      "not momentum * t."),
         (lambda running_var, m, t, momentum: momentum ** t + (
             1 - momentum ** t) * running_var * m / (m - 1),
          "The running variance is a mixture already: subtract the start's share from "
@@ -181,8 +145,9 @@ def freeze(answer):
     return judge("freeze", answer, freeze_rightly, FREEZING_MISTAKES,
                  [{"given": "a trained net with two BN layers, hybridized"}],
                  observe=observe_freezing, tolerance=1e-3,
-                 verified="both modes agree, three steps of training move other "
-                          "weights and nothing of BN, and the net is still compiled.")
+                 verified="freezing changes no prediction, both modes agree, three "
+                          "steps of training move other weights and nothing of BN, "
+                          "and the net is still compiled.")
 
 
 def rate_factor(answer):
@@ -196,6 +161,9 @@ def rate_factor(answer):
     def same(T):
         return T
 
+    def twice(T):
+        return 2 * T
+
     mistakes = [
         (of(square, square), "For Adam it is too much: its step does not grow with the "
                              "gradient, so one of the two factors T is missing."),
@@ -203,6 +171,9 @@ def rate_factor(answer):
                          "what the step does as well."),
         (of(square, lambda T: 1), "Under Adam a step of gamma is as large as ever, but "
                                   "gamma' = T * gamma moves by T times as much."),
+        (of(twice, same), "For SGD the two factors T multiply: T * T, not 2 * T."),
+        (of(twice, twice), "For SGD the two factors T multiply: T * T, not 2 * T. For "
+                           "Adam one of them is lost."),
         (of(same, square), "The two optimizers are exchanged."),
         (of(square, lambda T: 1 / T), "For Adam T must multiply: gamma' = T * gamma."),
         (of(square, lambda T: T ** 0.5), "Adam divides by the root of the mean square, "

@@ -1,21 +1,30 @@
 """Layers that normalise without gamma and beta, right and wrong, and what they do."""
+import contextlib
 import tempfile
 from pathlib import Path
 
 import mxnet as mx
 from mxnet import autograd, init, nd
+from mxnet.base import MXNetError
 from mxnet.gluon import nn
 
 from ..norm import batch_norm
 from .compare import in_words
 from .judge import Unexpected, something
+from .wording import Words
+
+RECORDED = ("an error: an array of autograd's graph is written in place",
+            "the new statistics written under autograd.pause()")
+ELSEWHERE = ("an error: a batch on cpu(1) meets arrays on cpu(0)",
+             "an output on cpu(1), where the batch is")
 
 
 class PlainNorm(nn.Block):
     """Normalises with running statistics, its only parameters."""
 
     momentum, start, grad_req, registers, writes = 0.9, 1, "null", True, "in place"
-    batch_in_prediction = scales = False
+    eps, factor_and_offset = 1e-5, (1, 0)
+    batch_in_prediction = scales = constants = one_device = False
 
     def __init__(self, num_features, **kwargs):
         super().__init__(**kwargs)
@@ -37,11 +46,18 @@ class PlainNorm(nn.Block):
             X.context)) if self.registers else
             (self.mean.as_in_context(X.context), self.var.as_in_context(X.context)))
         training = autograd.is_training()
-        ones, zeros = nd.ones_like(mean), nd.zeros_like(mean)
+        if self.one_device:
+            mean, var = self.running_mean.data(), self.running_var.data()
+        ones, zeros = (nd.full(mean.shape, value, ctx=mean.context)
+                       for value in self.factor_and_offset)
         with autograd.train_mode() if self.batch_in_prediction or training else (
                 autograd.predict_mode()):
-            Y, new_mean, new_var = batch_norm(X, ones, zeros, mean, var, 1e-5,
+            Y, new_mean, new_var = batch_norm(X, ones, zeros, mean, var, self.eps,
                                               self.momentum)
+            if training and self.constants:
+                Y = (X - X.detach()) * of_batch(X, self.eps) + Y.detach()
+        if training and self.writes == "recorded":
+            raise Unexpected(*RECORDED)
         if training and self.writes:
             with autograd.pause():
                 if not self.registers:
@@ -55,6 +71,14 @@ class PlainNorm(nn.Block):
                     if self.writes != "only the mean":
                         var[:] = new_var
         return Y
+
+
+def of_batch(X, eps):
+    """1 / sqrt(variance + eps) of a batch, a constant for autograd."""
+    axes = tuple(i for i in range(X.ndim) if i != 1)
+    with autograd.pause():
+        centred = X - X.mean(axis=axes, keepdims=True)
+        return 1 / nd.sqrt(nd.square(centred).mean(axis=axes, keepdims=True) + eps)
 
 
 def plain(**changes):
@@ -92,6 +116,19 @@ PLAIN_MISTAKES = [
     (plain(writes="only the variance"), "The running mean never moves."),
     (plain(grad_req="write"), "The statistics ask for a gradient: a trainer would wait "
                               "for it. grad_req must be \"null\"."),
+    (plain(one_device=True),
+     "Take the copy of X's device: data(X.context). Arrays made in forward need "
+     "ctx=X.context too, or nd.ones_like."),
+    (plain(writes="recorded"),
+     "The new statistics are written while autograd records: write them under "
+     "autograd.pause()."),
+    (plain(constants=True),
+     "Mean and variance of the batch are constants for autograd, by pause() or "
+     "detach(): pause only the writing of the running statistics."),
+    (plain(factor_and_offset=(0, 1)),
+     "gamma and beta are exchanged: a factor of 1 and an offset of 0 change nothing."),
+    (plain(eps=1e-3), "eps is 1e-3; asked is 1e-5."),
+    (plain(eps=1e-2), "eps is 1e-2; asked is 1e-5."),
     (plain(start=0), "The running variance starts at 0; BatchNorm starts it at 1."),
     (plain(writes="set_data"), "set_data writes the copies of all devices; write into "
                                "that of the input's device, in place."),
@@ -112,7 +149,7 @@ def use_layer(candidate, X):
     for step in (1, 2, 3):
         X_step = nd.array(X * (1 + step) / 2 + step)
         X_step.attach_grad()
-        with autograd.record():
+        with autograd.record(), told("Assigning to NDArrays", RECORDED):
             Y = array(layer(X_step))
             loss = (nd.square(nd.sigmoid(Y))).sum()
         loss.backward()
@@ -121,7 +158,9 @@ def use_layer(candidate, X):
     seen["output in prediction mode after three batches"] = layer(X_new)
     parameters = list(layer.collect_params().values())
     seen["number of parameters"] = len(parameters)
-    seen["their grad_req"] = ", ".join(p.grad_req for p in parameters)
+    seen["their grad_req"] = Words(", ".join(p.grad_req for p in parameters))
+    if len(parameters) != 2:
+        return seen
     seen["output of a new layer that loads the file"] = after_loading(
         candidate, layer, X.shape[1], X_new)
     seen["prediction on cpu(0) after a batch on cpu(1)"] = on_two_devices(
@@ -145,18 +184,34 @@ def new(candidate, num_features, devices=1):
 
 
 def after_loading(candidate, layer, num_features, X):
-    if not layer.collect_params():
-        return "no parameters, an empty file"
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "layer.params")
-        layer.save_parameters(path)
-        loaded = new(candidate, num_features)
+        in_a_net(layer).save_parameters(path)
+        loaded = in_a_net(new(candidate, num_features))
         loaded.load_parameters(path)
     return loaded(X)
 
 
+def in_a_net(layer):
+    """A net of the layer: its file names parameters by the layer's attributes."""
+    net = nn.Sequential()
+    net.add(layer)
+    return net
+
+
+@contextlib.contextmanager
+def told(words, row):
+    """Tell an error whose text has these words as `row`: what came, what should."""
+    try:
+        yield
+    except (ValueError, MXNetError) as err:
+        if words in str(err):
+            raise Unexpected(*row) from err
+        raise
+
+
 def on_two_devices(candidate, X):
     layer = new(candidate, X.shape[1], devices=2)
-    with autograd.train_mode():
+    with autograd.train_mode(), told("cpu(0)", ELSEWHERE):
         layer(nd.array(X, ctx=mx.cpu(1))).wait_to_read()
     return layer(nd.array(X))

@@ -5,6 +5,13 @@ from mxnet import nd
 FEW = 6  # values that are shown one by one
 
 
+class Words(str):
+    """Words of the check, not of the learner: shown without quotes."""
+
+    def __repr__(self):
+        return str(self)
+
+
 def kind(value):
     """What a value is, with its article: 'a list', 'an NDArray of shape (2, 3)'."""
     if value is None or value is ...:

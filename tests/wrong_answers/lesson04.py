@@ -1,8 +1,5 @@
 """Wrong answers to the exercises of lesson 04."""
-from d2l_bn import BatchNorm, batch_norm
-
-from mxnet import autograd, init, nd
-from mxnet.gluon import nn
+from .plain_norms import WRONG_LAYERS
 
 
 def by_name(net):
@@ -40,56 +37,6 @@ def multiplies(moving_var, t, start, momentum):
     return (moving_var - q * start) * (1 - q)
 
 
-class PlainArrays(nn.Block):
-    def __init__(self, num_features, **kwargs):
-        super().__init__(**kwargs)
-        self.running_mean = nd.zeros(num_features)
-        self.running_var = nd.ones(num_features)
-
-    def forward(self, X):
-        gamma, beta = nd.ones(X.shape[1], X.context), nd.zeros(X.shape[1], X.context)
-        Y, self.running_mean, self.running_var = batch_norm(
-            X, gamma, beta, self.running_mean.as_in_context(X.context),
-            self.running_var.as_in_context(X.context), 1e-5, 0.9)
-        return Y
-
-
-class FrozenGamma(BatchNorm):
-    def __init__(self, num_features):
-        super().__init__(num_features)
-        self.gamma.grad_req = "null"
-        self.beta.grad_req = "null"
-
-
-class SetData(nn.Block):
-    def __init__(self, num_features, **kwargs):
-        super().__init__(**kwargs)
-        self.running_mean = self.params.get("running_mean", shape=(num_features,),
-                                            init=init.Zero(), grad_req="null")
-        self.running_var = self.params.get("running_var", shape=(num_features,),
-                                           init=init.One(), grad_req="null")
-
-    def forward(self, X):
-        mean = self.running_mean.data(X.context)
-        var = self.running_var.data(X.context)
-        Y, new_mean, new_var = batch_norm(X, nd.ones_like(mean), nd.zeros_like(mean),
-                                          mean, var, 1e-5, 0.9)
-        if autograd.is_training():
-            with autograd.pause():
-                self.running_mean.set_data(new_mean)
-                self.running_var.set_data(new_var)
-        return Y
-
-
-class NeverWrites(SetData):
-    def forward(self, X):
-        mean = self.running_mean.data(X.context)
-        var = self.running_var.data(X.context)
-        Y, mean, var = batch_norm(X, nd.ones_like(mean), nd.zeros_like(mean), mean,
-                                  var, 1e-5, 0.9)
-        return Y
-
-
 def strips_letters(arrays, prefix):
     return rename({name.lstrip(prefix): array for name, array in arrays.items()})
 
@@ -124,22 +71,72 @@ def rename(arrays):
     return made
 
 
+def compares_with_none(net):
+    parameters = net.collect_params().values()
+    return (sum(p.data().size for p in parameters if p.grad_req is not None),
+            sum(p.data().size for p in parameters if p.grad_req is None))
+
+
+def does_not_add_up(net):
+    trained = kept = 0
+    for parameter in net.collect_params().values():
+        if parameter.grad_req == "null":
+            kept = parameter.data().size
+        else:
+            trained = parameter.data().size
+    return trained, kept
+
+
+def in_place(moving_var, t, start, momentum):
+    weight = momentum ** t
+    moving_var -= weight * start
+    moving_var /= 1 - weight
+    return moving_var
+
+
+def divides_by_the_root(moving_var, t, start, momentum):
+    weight = momentum ** t
+    return (moving_var - weight * start) / (1 - weight) ** 0.5
+
+
+def times_instead_of_power(moving_var, t, start, momentum):
+    weight = momentum * t
+    return (moving_var - weight * start) / (1 - weight)
+
+
+def leaves_out_the_others(arrays, prefix):
+    return {name: array for name, array in rename(
+        {name[len(prefix):]: array for name, array in arrays.items()}).items()
+        if not name.endswith(("weight", "bias"))}
+
+
+def changes_arrays(arrays, prefix):
+    for name in list(arrays):
+        array = arrays.pop(name)
+        arrays.update(rename({name[len(prefix):]: array}))
+    return arrays
+
+
 CAUSES = {"a": "plain arrays", "b": "grad_req", "c": "set_data", "d": "start",
           "e": "graph"}
 
 WRONG = {
     "count_numbers": [(by_name, "not the name"), (counts_arrays, "These are arrays"),
-                      (everything_is_trained, "count as trained")],
+                      (everything_is_trained, "count as trained"),
+                      (compares_with_none, "not None"), (does_not_add_up, "add up")],
     "corrected": [(divides_alone, "start is still in it"),
                   (subtracts_the_whole_start, "whole start"),
-                  (multiplies, "It is multiplied")],
-    "plain_norm": [(PlainArrays, "plain arrays"), (FrozenGamma, "still among"),
-                   (SetData, "all devices"), (NeverWrites, "never move")],
+                  (multiplies, "It is multiplied"), (in_place, "itself is changed"),
+                  (divides_by_the_root, "by a root"),
+                  (times_instead_of_power, "not momentum * t")],
+    "plain_norm": WRONG_LAYERS,
     "causes": [({**CAUSES, "a": "start"}, "the file lacks"),
                ({**CAUSES, "b": "graph", "e": "grad_req"}, "no loss reaches"),
                ({**CAUSES, "d": "momentum"}, "has seen nothing")],
     "mended": [(strips_letters, "lstrip"), (replaces_everywhere, "inside a name"),
                (looks_at_shapes, "not by their shapes"),
                (forgets_the_shapes, "keep their axes"),
-               (forgets_the_names, "book's names")],
+               (forgets_the_names, "book's names"),
+               (leaves_out_the_others, "are left out"),
+               (changes_arrays, "itself is changed")],
 }

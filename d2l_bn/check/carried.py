@@ -26,6 +26,7 @@ def carry_statistics(candidate, shape, seed):
     random, C = np.random.RandomState(seed), shape[1]
     statistics = [nd.zeros(C), nd.ones(C)]
     gamma, beta = (nd.array(random.normal(1, 0.5, C)) for _ in range(2))
+    first = [array.copy() for array in statistics]
 
     def step():
         X = nd.array(random.normal(2, 3, shape))
@@ -38,13 +39,16 @@ def carry_statistics(candidate, shape, seed):
         statistics[:] = [array_like(array, gamma) for array in new]
         return X, Y, loss
 
-    behind, seen = [], {}
+    behind, seen, given = [], {}, list(statistics)
     for _ in range(4):
         step()
         behind.append([history(array) for array in statistics])
-    for name, first, *_, last in zip(("mean", "variance"), *behind, strict=True):
+    for name, one, *_, last in zip(("mean", "variance"), *behind, strict=True):
         seen[f"passes kept behind the moving {name}, after 4"] = (
-            round(last / first) if first else int(last > 0))
+            round(last / one) if one else int(last > 0))
+    seen["change of the arrays handed in"] = sum(
+        abs(array - before).sum().asscalar()
+        for array, before in zip(given, first, strict=True))
     seen["moving mean after 4 passes"], seen["moving variance after them"] = (
         array.copy() for array in statistics)
     X, Y, loss = step()
@@ -88,6 +92,7 @@ def growing():
         (with_(lambda name, old, new: (old.detach(), new)),
          "It no longer grows, but the last pass is still kept: the batch's part of the "
          "moving statistics is in the graph too."),
+        (mistaken("written in place"), SENTENCES["written in place"]),
         (mistaken("detached"), SENTENCES["detached"]),
         (mistaken("never moves"), SENTENCES["never moves"])]
     return {"right": batch_norm, "mistakes": mistakes,

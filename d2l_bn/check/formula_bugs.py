@@ -135,7 +135,8 @@ def far_away():
          "of the squared distances."),
         *formulas("detached", "sample variance")]
     return {"right": training_formula(), "mistakes": mistakes,
-            "cases": [{"given": "data of spread 1 around 10,000", "offset": 10000.},
+            "cases": [{"given": "features of spread 1 from -10,000 to 10,000",
+                       "offset": 10000.},
                       {"given": ROWS["given"], "offset": 0}], "observe": observe}
 
 

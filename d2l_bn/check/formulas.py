@@ -93,9 +93,9 @@ ROWS = case((6, 5), "6 rows of 5 features, random gamma and beta, eps = "
 
 
 def far_words(candidate, offset, eps=1e-5):
-    """How well a formula does for data of standard deviation 1 around the offset."""
+    """How well a formula does for features of spread 1 from -offset to the offset."""
     random = np.random.RandomState(3)
-    X = nd.array(offset + random.normal(size=(64, 32)))
+    X = nd.array(np.linspace(-offset, offset, 32) + random.normal(size=(64, 32)))
     with autograd.record():
         Y = candidate(X, nd.ones(32), nd.zeros(32), eps)
     Y = array_like(Y, X).asnumpy()

@@ -7,9 +7,9 @@ import numpy as np
 from mxnet import nd
 
 from . import carried, compiled, formula_bugs, layers, repeated, slopes
-from .compare import in_words
+from .choices import judge_choices
 from .formulas import STILL
-from .judge import Unexpected, judge
+from .judge import judge
 
 CAUSES = {
     "loaded": ("not saved", "What a file does not hold starts anew when it is loaded."),
@@ -28,19 +28,11 @@ CAUSES = {
 
 def causes(answer):
     """causes: a dictionary, symptom -> cause."""
-    def observe(candidate, symptom):
-        if not isinstance(candidate, dict) or symptom not in candidate:
-            raise Unexpected(in_words(candidate),
-                             f"a dictionary with the key {symptom}")
-        return candidate[symptom]
-
     right = {symptom: cause for symptom, (cause, _) in CAUSES.items()}
-    mistakes = [({**right, symptom: other}, CAUSES[symptom][1])
-                for symptom in right for other in right.values()
-                if other != right[symptom]]
-    return judge("causes", answer, right, mistakes,
-                 [{"symptom": symptom} for symptom in CAUSES], observe=observe,
-                 verified="the cause of each of the six symptoms.")
+    sentences = {symptom: sentence for symptom, (_, sentence) in CAUSES.items()}
+    return judge_choices("causes", answer, right, sentences,
+                         options=tuple(sorted(right.values())),
+                         verified="the cause of each of the six symptoms.")
 
 
 def stripes(answer):

@@ -25,10 +25,12 @@ def use_layer(candidate, C=4, eps=0.01, momentum=0.8, seed=0):
     random = np.random.RandomState(seed)
     layer = candidate(C, eps=eps, momentum=momentum)
     layer.initialize()
+    start = array(layer.running_var).copy()
     layer.gamma.set_data(nd.array(random.uniform(0.5, 2, C)))
     layer.beta.set_data(nd.array(random.normal(size=C)))
     rows = nd.array(random.normal(3, 2, (6, C)))
-    seen = {"prediction before the first step": output(layer, rows)}
+    seen = {"prediction before the first step": output(layer, rows),
+            "stored variance before it": start}
     trainer = gluon.Trainer(layer.collect_params(), "sgd", {"learning_rate": 0.1,
                                                             "wd": 0.1})
     for step in (1, 2, 3):

@@ -2,7 +2,7 @@
 import numpy as np
 from mxnet import init, nd
 
-from .judge import copied, parts
+from .judge import Unexpected, copied, described, parts
 from .restored import restored
 
 
@@ -20,16 +20,29 @@ def random_layer(layer, random):
 def folded(candidate, first, second):
     """What a candidate returns, and whether it left the layers as they were."""
     with restored(first, second) as is_kept:
-        W, b = map(copied, parts(candidate(first, second), 2, "weight and bias"))
+        try:
+            made = candidate(first, second)
+        except AttributeError as err:
+            if "'NoneType'" in str(err) and getattr(first, "bias", ...) is None:
+                raise Unexpected(described(err), "no error: here layer.bias is None, "
+                                 "which has no data(); it counts as 0") from err
+            raise
+        W, b = map(copied, parts(made, 2, "weight and bias"))
         return {"weight": W, "bias": b, "the two layers are as they were": is_kept()}
 
 
-def line_of(bn, eps=None, root=True, scale=None):
-    """s and shift of a BN layer in prediction mode: s * x + shift, as NumPy arrays."""
+def line_of(bn, eps=None, root=True, scale=None,
+            shift=lambda beta, mean, s: beta - mean * s):
+    """s and shift of a BN layer in prediction mode: s * x + shift, as NumPy arrays.
+
+    root: True, False (missing), or "outside" where epsilon is added to the root.
+    """
     gamma, beta, mean, var = (getattr(bn, name).data().asnumpy() for name in
                               ("gamma", "beta", "running_mean", "running_var"))
     if bn._kwargs["fix_gamma"] if scale is None else not scale:
         gamma = np.ones_like(gamma)
-    var = var + (bn._kwargs["eps"] if eps is None else eps)
-    s = gamma / (np.sqrt(var) if root else var)
-    return s, beta - mean * s
+    eps = bn._kwargs["eps"] if eps is None else eps
+    divisor = {True: np.sqrt(var + eps), False: var + eps,
+               "outside": np.sqrt(var) + eps}[root]
+    s = gamma / divisor
+    return s, shift(beta, mean, s)

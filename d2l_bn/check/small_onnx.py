@@ -105,10 +105,53 @@ def compared(sizes=(slice(None), slice(1)), near=is_near, refused=False):
     return same_predictions
 
 
-def by_labels(path, net, X):
-    difference, _ = onnx_difference(path, net, X)
-    scores = net(X).asnumpy()
-    return bool(((scores + difference).argmax(1) == scores.argmax(1)).all())
+def by_labels(sizes=(slice(None), slice(1)), refused=False):
+    """same_predictions that compares the labels of these images, not the scores."""
+    def same_predictions(path, net, X):
+        try:
+            for images in (X[size] for size in sizes):
+                difference, _ = onnx_difference(path, net, images)
+                scores = net(images).asnumpy()
+                if ((scores + difference).argmax(1) != scores.argmax(1)).any():
+                    return False
+            return True
+        except Exception:
+            if refused:
+                raise
+            return False
+    return same_predictions
+
+
+def mistaken_comparisons():
+    """(mistaken same_predictions, sentence) for `judge`."""
+    whole = "Only the whole of X is compared: a program often sends one image."
+    labels = "Labels are compared, not scores: the scores may differ a lot."
+    both = (slice(None), slice(1))
+    return [
+        (lambda path, net, X: False,
+         "Each file is refused, the right ones too. Your `except` may have caught an "
+         "error of your own: run the lines once without `try`."),
+        (compared((slice(None),)), whole),
+        (compared((slice(1),)), "Only the first image is compared, not all of X."),
+        (compared(refused=True), "The file refuses a batch size, and the error leaves "
+                                 "the function: catch it and return False."),
+        (compared((slice(None),), refused=True), whole),
+        *((by_labels(sizes, refused), labels) for sizes in (both, both[:1])
+          for refused in (False, True)),
+        (compared(near=lambda d, largest: bool(d.max() < 1e-5 * largest)),
+         "The sign is left in: scores that are all too small pass. Take abs."),
+        (compared(near=lambda d, largest: bool(abs(d).max() < 1e-5)),
+         "The difference is not taken as a share of the largest score."),
+        (compared(near=lambda d, largest: bool(abs(d).mean() < 1e-5 * largest)),
+         "That is the mean difference; one wrong score hides in it. Take the largest."),
+        (compared(near=lambda d, largest: bool(abs(d).max() < 1e-2 * largest)),
+         "The bound is too loose: a fold without epsilon passes. It is 1e-5."),
+        (compared(near=lambda d, largest: not abs(d).max() >= 1e-5 * largest),
+         "NaN passes, as it is neither above nor below a bound. Ask whether the "
+         "difference is below it."),
+        (lambda *arguments: not compared()(*arguments), "True and False are swapped."),
+        (lambda path, net, X: True, "Each file passes."),
+    ]
 
 
 def judged(candidate, path, net, X):

@@ -82,8 +82,6 @@ def one_for_s(layer, bn):
             (b - bn.running_mean.data()) * s + bn.beta.data())
 
 
-
-
 def shaped_for_dense(layer, bn):
     _, bias = fold_as_lesson(layer, bn)
     s, _ = line(bn, bn._kwargs["eps"])

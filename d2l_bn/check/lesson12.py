@@ -3,6 +3,7 @@ import numpy as np
 from mxnet import nd
 
 from .judge import call, judge, something
+from .merged_files import SENTENCES, joined_files
 
 
 def steps_too_long(answer):
@@ -14,6 +15,8 @@ def steps_too_long(answer):
          "That is the inverse: the larger the divisor, the shorter the step."),
         (lambda parts, images, divisor: parts,
          "The divisor that was given is not looked at."),
+        (lambda parts, images, divisor: max(1, parts * images / divisor),
+         "A step can also be too short: there the factor is below 1."),
         (lambda parts, images, divisor: 1.,
          "The trainer does not know the number of images; it divides by what it gets."),
         (lambda parts, images, divisor: parts * parts * images / divisor,
@@ -46,6 +49,10 @@ def same_memory(answer):
          "that it is a root of q."),
         (lambda q, batch_size, part: q * part / batch_size,
          "q is divided by the number of parts; but factors multiply."),
+        (lambda q, batch_size, part: q ** (1 / 8),
+         "There are 8 parts in section 2; here there are batch_size / part."),
+        (lambda q, batch_size, part: q ** (part // batch_size),
+         "Whole-number division gives 0 here, and q to the power 0 is 1; use /."),
         (lambda q, batch_size, part: q ** (1 / part),
          "The root is by the images of a part; it is by the number of parts."),
         (lambda q, batch_size, part: 1 - right(1 - q, batch_size, part),
@@ -84,9 +91,15 @@ def error_of_equal_weights(answer):
         (lambda Z, first: abs(swapped(Z, first) - Z.mean(0)),
          "The weights are not equal there: they are the numbers, swapped."),
         (lambda Z, first: np.zeros(Z.shape[1]),
-         "With weights by the numbers there is no error; the colleague's are equal."),
+         "With weights by the numbers there is no error; SyncBatchNorm's are equal."),
         (lambda Z, first: abs(Z[:first].mean(0) - Z[first:].mean(0)),
          "That is how far the two means are apart, not how far their mean is off."),
+        (lambda Z, first: abs(equal(Z, first) - Z.mean()),
+         "Z.mean() mixes the channels; each has a mean of its own: axis=0."),
+        (lambda Z, first: abs(equal(Z, first) / Z.mean(0) - 1),
+         "That is a share of the mean; the absolute error is asked for."),
+        (lambda Z, first: abs(2 * equal(Z, first) - Z.mean(0)),
+         "The two means are added; their mean is half of that."),
         (lambda Z, first: abs(equal(Z, first) - by_numbers(Z, first)) ** 2,
          "The error is squared; the absolute error is asked for."),
     ]
@@ -100,63 +113,8 @@ def error_of_equal_weights(answer):
                  verified="three divisions of random rows; in one the parts are equal.")
 
 
-def joined_files(mode):
-    """merge_files with one mistake, or none; by NumPy, in float64."""
-    def merge_files(first, second, m_1, m_2):
-        w = np.array([0.5, 0.5] if mode == "equal" else [m_1, m_2])[:, None] / (
-            1 if mode == "equal" else m_1 + m_2)
-        merged = {}
-        for name in first:
-            a, b = (np.stack([file[key].asnumpy().astype("float64")
-                              for file in (first, second)])
-                    for key in (name, name.replace("running_var", "running_mean")))
-            if name.endswith("running_mean"):
-                merged[name] = a[0] if mode == "first mean" else (w * a).sum(0)
-            elif name.endswith("running_var"):
-                merged[name] = variance_of(a, b, w, m_1 + m_2, mode)
-            else:
-                merged[name] = a[0] + a[1] * (mode == "weights added")
-        if mode == "statistics alone":
-            merged = {name: merged[name] for name in merged if "running" in name}
-        return {name: nd.array(value) for name, value in merged.items()}
-    return merge_files
-
-
-def variance_of(var, means, w, m, mode):
-    mean = (w * means).sum(0)
-    between = (w * (means - mean) ** 2).sum(0)
-    return {"mean of variances": (w * var).sum(0), "first mean": (w * var).sum(0),
-            "standard deviations": (w * np.sqrt(var)).sum(0) ** 2,
-            "not squared": (w * (var + abs(means - mean))).sum(0),
-            "whole distance": (w * var).sum(0) + (means[0] - means[1]) ** 2,
-            "minus": (w * var).sum(0) - between,
-            "sample": ((w * var).sum(0) + between) * m / (m - 1),
-            "unweighted": (w * var).sum(0) + means.var(0),
-            }.get(mode, (w * var).sum(0) + between)
-
-
 def merge_files(answer):
     """merge_files(first, second, m_1, m_2) -> the file of all images together."""
-    sentences = {
-        "mean of variances": "The variance is the mean of the variances; the variance "
-                             "of the means is missing.",
-        "equal": "Both files get the same weight; each must count by its images.",
-        "statistics alone": "Only the statistics are kept; the file needs the weights, "
-                            "too, which are equal in both.",
-        "unweighted": "The variance of the means has equal weights; it also counts by "
-                      "images.",
-        "standard deviations": "The standard deviations are averaged; variances are.",
-        "not squared": "The distances of the means are not squared.",
-        "whole distance": "The square of the distance of the two means is added; it is "
-                          "their distance from the joint mean, squared and weighted.",
-        "minus": "The variance of the means is subtracted; parts that differ make the "
-                 "joint variance larger.",
-        "sample": "The variance divides by m - 1; MXNet's divides by m.",
-        "first mean": "The mean is that of the first file alone.",
-        "weights added": "Weights, gamma and beta are added; they are equal in both "
-                         "files and stay.",
-    }
-
     def result(candidate, first, second, m_1, m_2):
         return something(call(candidate, first=first, second=second, m_1=m_1, m_2=m_2))
 
@@ -172,17 +130,21 @@ def merge_files(answer):
         cases.append({"given": f"two files of 6 arrays, from {m_1} and {m_2} images",
                       "first": first, "second": second, "m_1": m_1, "m_2": m_2})
     return judge("merge_files", answer, joined_files("right"),
-                 [(joined_files(mode), text) for mode, text in sentences.items()],
+                 [(joined_files(mode), text) for mode, text in SENTENCES.items()],
                  cases, observe=result, tolerance=1e-5,
                  verified="all arrays of two pairs of files with unequal numbers.")
 
 
 def cost_of_sync(answer):
     """cost_of_sync(channels, trained, n) -> MB of gradients and statistics, waits."""
-    def cost(share=lambda n: 2 * (n - 1) / n, numbers=4, waits=2, width=4, unit=1e6):
+    def ring(n):
+        return 2 * (n - 1) / n
+
+    def cost(share=ring, numbers=4, waits=2, width=4, unit=1e6, add=sum, own=None):
         def of(channels, trained, n):
             return {"gradients": share(n) * width * trained / unit,
-                    "statistics": share(n) * width * numbers * sum(channels) / unit,
+                    "statistics": (own or share)(n) * width * numbers * add(channels)
+                    / unit,
                     "waits": waits(n) * len(channels) if callable(waits)
                     else waits * len(channels)}
         return of
@@ -202,6 +164,13 @@ def cost_of_sync(answer):
         (cost(share=lambda n: 1), "The bytes of one copy are counted, not what a "
                                   "device sends in a ring of n."),
         (cost(width=1), "These are numbers; a float32 has 4 bytes."),
+        (cost(numbers=1), "The statistics are four numbers of 4 bytes a channel: 16 "
+                          "bytes."),
+        (cost(own=lambda n: 1), "The statistics go round the ring, too: the share of "
+                                "the gradients is also theirs."),
+        (cost(add=len), "The layers are counted for the statistics; each channel has "
+                        "its own: sum(channels)."),
+        (cost(unit=2 ** 20), "1024 * 1024 bytes are a MiB; an MB is a million."),
         (cost(unit=1), "These are bytes; MB are asked for."),
         (cost(waits=lambda n: 4 * (n - 1)),
          "Those are the messages of a ring; count the waits, two a BN layer."),

@@ -13,12 +13,20 @@ def trainer_knows(parts, images, divisor):
     return 1
 
 
+def never_short(parts, images, divisor):
+    return max(1., images * parts / divisor)
+
+
 def upside_down(parts, images, divisor):
     return divisor / images / parts
 
 
 def leaves_q(q, batch_size, part):
     return q
+
+
+def eight_parts(q, batch_size, part):
+    return q ** (1 / 8)
 
 
 def divides_the_new_share(q, batch_size, part):
@@ -35,6 +43,16 @@ def a_power_for_a_root(q, batch_size, part):
 
 def signed(Z, first):
     return Z.mean(axis=0) - 0.5 * (Z[:first].mean(axis=0) + Z[first:].mean(axis=0))
+
+
+def by_the_numbers(Z, first):
+    share = first / len(Z)
+    mean = share * Z[:first].mean(axis=0) + (1 - share) * Z[first:].mean(axis=0)
+    return np.abs(mean - Z.mean(axis=0))
+
+
+def over_everything(Z, first):
+    return np.abs(0.5 * (Z[:first].mean(axis=0) + Z[first:].mean(axis=0)) - Z.mean())
 
 
 def one_number(Z, first):
@@ -71,6 +89,31 @@ def whole_square(first, second, m_1, m_2):
     return out
 
 
+def shares_swapped(first, second, m_1, m_2):
+    out = dict(first)
+    for name in first:
+        if name.endswith("running_mean"):
+            var, a, b = name.replace("mean", "var"), first[name], second[name]
+            mean = (m_2 * a + m_1 * b) / (m_1 + m_2)
+            out[name] = mean
+            out[var] = (m_2 * (first[var] + (a - mean) ** 2)
+                        + m_1 * (second[var] + (b - mean) ** 2)) / (m_1 + m_2)
+    return out
+
+
+def mean_is_overwritten(first, second, m_1, m_2):
+    out, w = dict(first), m_1 / (m_1 + m_2)
+    for name in first:
+        if name.endswith("running_mean"):
+            out[name] = w * first[name] + (1 - w) * second[name]
+        if name.endswith("running_var"):
+            mean = name.replace("running_var", "running_mean")
+            joint = w * out[mean] + (1 - w) * second[mean]
+            out[name] = (w * (first[name] + (out[mean] - joint) ** 2)
+                         + (1 - w) * (second[name] + (second[mean] - joint) ** 2))
+    return out
+
+
 def statistics_alone(first, second, m_1, m_2):
     out, m = {}, m_1 + m_2
     for name in first:
@@ -97,6 +140,14 @@ def one_wait_a_layer(channels, trained, n):
     return ring(channels, trained, n, waits=1)
 
 
+def counts_layers(channels, trained, n):
+    return ring([1 for _ in channels], trained, n)
+
+
+def statistics_of_one_copy(channels, trained, n):
+    return ring(channels, trained, n) | {"statistics": 16 * sum(channels) / 1e6}
+
+
 def one_server(channels, trained, n):
     return {"gradients": n * 4 * trained / 1e6, "waits": 2 * len(channels),
             "statistics": n * 16 * sum(channels) / 1e6}
@@ -104,16 +155,23 @@ def one_server(channels, trained, n):
 
 WRONG = {
     "steps_too_long": [(one_part_alone, "all parts count"),
-                       (trainer_knows, "does not know"), (upside_down, "inverse")],
-    "same_memory": [(leaves_q, "memory shrinks"),
+                       (trainer_knows, "does not know"),
+                       (never_short, "too short"), (upside_down, "inverse")],
+    "same_memory": [(leaves_q, "memory shrinks"), (eight_parts, "section 2"),
                     (divides_the_new_share, "factors multiply"),
                     (a_power_for_a_root, "must be a root")],
     "error_of_equal_weights": [(signed, "sign is left in"),
                                (one_number, "channels are averaged"),
+                               (by_the_numbers, "SyncBatchNorm's"),
+                               (over_everything, "mixes the channels"),
                                (apart, "two means are apart")],
     "merge_files": [(averages_all, "variance of the means is missing"),
                     (averages_equally, "same weight"), (whole_square, "joint mean"),
+                    (shares_swapped, "shares are swapped"),
+                    (mean_is_overwritten, "needs the old means"),
                     (statistics_alone, "Only the statistics")],
     "cost_of_sync": [(forward_alone, "Only the forward pass"),
-                     (one_wait_a_layer, "waits twice"), (one_server, "one server")],
+                     (one_wait_a_layer, "waits twice"), (one_server, "one server"),
+                     (counts_layers, "layers are counted"),
+                     (statistics_of_one_copy, "the ring, too")],
 }

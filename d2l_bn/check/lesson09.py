@@ -1,12 +1,18 @@
 """Checks for the exercises of lesson 09: ask why it helps."""
 import numpy as np
-from mxnet import autograd, gluon, init, nd
-from mxnet.gluon import nn
+from mxnet import autograd, nd
 
 from .choices import judge_choices
 from .judge import judge, something
 from .restored import restored
 from .shifts import DrawsOnce, TrainingAlone, shift_layer, uniform, use_layer
+from .tapped_gradients import (
+    attached,
+    behind_dense,
+    gradients_by_layer,
+    of_weights,
+    small_net,
+)
 
 
 def verdicts(answer):
@@ -60,6 +66,13 @@ def ratio_at(answer):
          "That grows in proportion; each layer multiplies, so that factors multiply."),
         (lambda ratio, depth, new_depth: ratio * new_depth / depth,
          "That grows in proportion; each layer multiplies, so that factors multiply."),
+        (lambda ratio, depth, new_depth: ratio ** (new_depth / (depth - 1)),
+         "The new net, too, has one step less than layers: new_depth - 1."),
+        (lambda ratio, depth, new_depth: ratio ** ((depth - 1) / (new_depth - 1)),
+         "The exponent is upside down: the steps of the new net, over those of the "
+         "old."),
+        (lambda ratio, depth, new_depth: ratio * 1.21 ** (new_depth - depth),
+         "The factor is always 1.21; that of this net is the root of its ratio."),
         (lambda ratio, depth, new_depth: ratio ** (1 / (depth - 1)),
          "That is the factor of one layer; raise it to the steps of the new net."),
         (lambda ratio, depth, new_depth: ratio ** (new_depth - depth),
@@ -77,49 +90,6 @@ def ratio_at(answer):
                           "shallower one.")
 
 
-def small_net(widths, activation, batch_norm, X, random):
-    """Dense layers of these widths, each before BN perhaps and an activation."""
-    net = nn.HybridSequential()
-    for width in widths:
-        net.add(nn.Dense(width))
-        if batch_norm:
-            net.add(nn.BatchNorm())
-        net.add(nn.Activation(activation))
-    net.add(nn.Dense(3))
-    net.initialize(init.Zero())
-    net(X)
-    for name, parameter in net.collect_params().items():
-        if name.endswith("weight"):
-            parameter.set_data(nd.array(random.normal(0, 0.6, parameter.shape)))
-    return net
-
-
-def gradients_by_layer(net, X, y, mode=autograd.record, tap_before=True):
-    """The gradient at each activation's input (or output), first layer first."""
-    taps, Y = [], X
-    with mode():
-        for layer in net:
-            here = isinstance(layer, nn.Activation)
-            Y = Y if tap_before or not here else layer(Y)
-            if here:
-                taps.append(nd.zeros_like(Y))
-                taps[-1].attach_grad()
-                Y = Y + taps[-1]
-            Y = layer(Y) if tap_before or not here else Y
-        loss = gluon.loss.SoftmaxCrossEntropyLoss()(Y, y)
-    loss.backward()
-    return [tap.grad.asnumpy() for tap in taps]
-
-
-def of_weights(net, X, y):
-    with autograd.record():
-        loss = gluon.loss.SoftmaxCrossEntropyLoss()(net(X), y)
-    loss.backward()
-    hidden = [layer.weight.grad().asnumpy() for layer in net
-              if isinstance(layer, nn.Dense)][:-1]
-    return float(np.sqrt(np.mean(hidden[0] ** 2) / np.mean(hidden[-1] ** 2)))
-
-
 def gradient_ratio(answer):
     """gradient_ratio(net, X, y) -> RMS of the gradient, first layer / last layer."""
     known = {}  # the mistakes share what they compute
@@ -133,6 +103,9 @@ def gradient_ratio(answer):
         return gradient_ratio
 
     mistakes = [
+        (lambda net, X, y: 0., "The first gradient is 0: attach_grad() within record "
+                               "cuts Y off from the layers below. Add zeros, and "
+                               "attach a gradient to these."),
         (ratio_of(ends=(-1, 0)), "The ratio is upside down: first layer over last."),
         (ratio_of(size=lambda g: np.sqrt(np.sum(g ** 2))),
          "That is the ratio of norms; layers of other widths have other numbers of "
@@ -145,8 +118,11 @@ def gradient_ratio(answer):
         (ratio_of(tap_before=False),
          "That is the gradient at the activations' outputs; at their inputs the slope "
          "is part of it."),
-        (of_weights, "That is the gradient of the weights, not that at the "
-                     "activations' inputs."),
+        *((lambda net, X, y, end=end: of_weights(net, X, y, end),
+           "That is the gradient of the weights, not that at the activations' inputs.")
+          for end in (-1, None)),
+        (behind_dense, "That is the gradient behind the dense layers; BN stands "
+                       "between these and the activations."),
         (ratio_of(mode=lambda: autograd.record(train_mode=False)),
          "The net ran in prediction mode, where BN uses the stored statistics."),
         (ratio_of(ends=(0, -2)), "The last hidden layer is left out."),
@@ -154,7 +130,7 @@ def gradient_ratio(answer):
 
     def result(candidate, net, X, y):
         with restored(net):  # the statistics move in each pass
-            return something(candidate(net, X, y))
+            return something(attached(candidate, net, X, y))
 
     random, cases = np.random.RandomState(0), []
     for widths, activation, batch_norm in (((8, 20, 5), "relu", True),
@@ -194,10 +170,12 @@ def only_shift(answer):
         (shift_layer(uniform, lambda F, X, noise: F.broadcast_add(0 * X, noise)),
          "X is lost: the numbers are added to it."),
     ]
-    return judge("OnlyShift", answer, shift_layer(uniform), mistakes, observe=use_layer,
-                 tolerance=0.02,
-                 verified="what calls add to 6 samples of 500 units, in both modes "
-                          "and after hybridize.")
+    cases = [{"given": f"6 samples of {units} units", "units": units}
+             for units in (500, 7)]
+    return judge("OnlyShift", answer, shift_layer(uniform), mistakes, cases,
+                 observe=use_layer, tolerance=0.02,
+                 verified="what calls add to 500 units and to 7, in both modes and "
+                          "after hybridize.")
 
 
 def missing_control(answer):
@@ -209,12 +187,16 @@ def missing_control(answer):
     mistakes = {
         (rates, "D"): "That compares each at its best; if large rates are the gain, "
                       "BN must have no lead at the same small rate.",
+        (rates, "B"): "Weights are another question: if large rates are the gain, BN "
+                      "must have no lead at the same small rate.",
         (calm, "E"): "That changes the noise of the statistics; the inputs must be "
                      "made to move, with all else of BN kept.",
         (noise, "A"): "That noise is put in from outside; here BN's own must grow, "
                       "while the optimiser's batch stays.",
         (weights, "C"): "That uses careful weights in both; the careless ones need "
                         "careful ones beside them, behind BN.",
+        (weights, "D"): "The plain net says nothing about weights behind BN; careful "
+                        "ones must stand beside them, with BN in both.",
         (best, "C"): "At a rate too small for both, speed says nothing about the best "
                      "of each.",
         (best, "B"): "That leaves out the plain net; its rate was never chosen for it.",

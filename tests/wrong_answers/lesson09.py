@@ -27,6 +27,14 @@ def one_layer(ratio, depth, new_depth):
     return np.exp(np.log(ratio) / (depth - 1))
 
 
+def exponent_upside_down(ratio, depth, new_depth):
+    return ratio ** ((depth - 1) / (new_depth - 1))
+
+
+def always_the_lessons_factor(ratio, depth, new_depth):
+    return ratio * 1.21 ** (new_depth - depth)
+
+
 def taps_of(net, X, y, train_mode=True):
     loss_function, taps = gluon.loss.SoftmaxCrossEntropyLoss(), []
     with autograd.record(train_mode=train_mode):
@@ -66,6 +74,33 @@ def of_the_weights(net, X, y):
     loss.backward()
     weights = [p for name, p in net.collect_params().items() if name.endswith("weight")]
     return rms(weights[0].grad()) / rms(weights[-2].grad())
+
+
+def attaches_to_Y(net, X, y):
+    inputs = []
+    with autograd.record():
+        for layer in net:
+            if isinstance(layer, nn.Activation):
+                X.attach_grad()
+                inputs.append(X)
+            X = layer(X)
+        loss = gluon.loss.SoftmaxCrossEntropyLoss()(X, y)
+    loss.backward()
+    return rms(inputs[0].grad) / rms(inputs[-1].grad)
+
+
+def behind_dense(net, X, y):
+    taps = []
+    with autograd.record():
+        for layer in net:
+            X = layer(X)
+            if isinstance(layer, nn.Dense):
+                taps.append(nd.zeros(X.shape))
+                taps[-1].attach_grad()
+                X = X + taps[-1]
+        loss = gluon.loss.SoftmaxCrossEntropyLoss()(X, y)
+    loss.backward()
+    return rms(taps[0].grad) / rms(taps[-2].grad)
 
 
 class ForEachSample(nn.HybridBlock):
@@ -110,8 +145,12 @@ WRONG = {
                  (VERDICTS | {RESIDUAL: "refuted"}, "Nothing here speaks against"),
                  (VERDICTS | {ONLY: "not shown"}, "one counterexample")],
     "ratio_at": [(counts_layers, "L - 1"), (in_proportion, "in proportion"),
-                 (one_layer, "factor of one layer")],
-    "gradient_ratio": [(norms, "ratio of norms"), (upside_down, "upside down"),
+                 (one_layer, "factor of one layer"),
+                 (exponent_upside_down, "exponent is upside down"),
+                 (always_the_lessons_factor, "always 1.21")],
+    "gradient_ratio": [(attaches_to_Y, "cuts Y off"),
+                       (behind_dense, "behind the dense layers"),
+                       (norms, "ratio of norms"), (upside_down, "upside down"),
                        (in_prediction_mode, "prediction mode"),
                        (of_the_weights, "gradient of the weights")],
     "only_shift": [(ForEachSample, "Each sample gets numbers"),
@@ -122,5 +161,7 @@ WRONG = {
                      "BN learns faster at its best": "C"}, "same small rate"),
         (CONTROLS | {"calm inputs are the reason": "E", "noise regularises": "A"},
          "made to move"),
+        (CONTROLS | {"BN makes careful weights needless": "D",
+                     "BN learns faster at its best": "B"}, "plain net says nothing"),
         (CONTROLS | {"noise regularises": "A"}, "BN's own must grow")],
 }

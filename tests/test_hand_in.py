@@ -3,6 +3,7 @@ import assignments
 import nbformat
 import pytest
 from hand_in import completed, in_one_line, keep_verdict, prepared, rows
+from hand_ins import WRONG, whole
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 
@@ -135,3 +136,13 @@ def test_rows_are_the_exercises_with_their_points():
         ("a", 1, 1, "✓ Right. Verified: a-check."),
         ("b", 0, 1, "✓ Right. Verified: b-check.")]
     assert [row[3] for row in rows(notebook, points, "no file")] == ["no file"] * 2
+
+
+@pytest.mark.parametrize("name", [path.stem for path in WRONG.glob("lesson*.py")])
+def test_wrong_answers_can_be_handed_in(name):
+    """As one text: a hand-in cannot import from the tests."""
+    text = whole(name)
+    assert "wrong_answers" not in text and "\nfrom ." not in text
+    scope = {"__name__": "handed in"}
+    exec(compile(text, name, "exec"), scope)
+    assert scope["WRONG"]

@@ -1,8 +1,8 @@
 """Wrong answers to the exercises of lesson 08."""
 import numpy as np
 
-from wrong_answers.gradient_checks import GRADIENT_CHECKS
-from wrong_answers.image_gradients import IMAGES, one_line
+from .gradient_checks import GRADIENT_CHECKS
+from .image_gradients import IMAGES, one_line
 
 RIGHT_SUMS = {"dY": "not in general", "X_hat": "always", "dX": "always",
               "dX * X_hat": "only for eps = 0", "gradient of a bias below": "always",

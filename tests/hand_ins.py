@@ -198,7 +198,7 @@ def honest(sheet, number):
 
 def hand_ins(count):
     """`count` hand-ins, all hostile kinds among them."""
-    lessons = itertools.cycle(assignments.solutions())
+    lessons = itertools.cycle(exercises.solutions())
     makers = [*HOSTILE.items(), *[(f"honest {number:02}", honest)
                                   for number in range(count - len(HOSTILE))]]
     for number, (learner, make) in enumerate(makers):

@@ -64,6 +64,13 @@ def test_what_an_idle_stub_does_is_untouched():
     assert of_sum(lambda x, y: x).state == "failed"
 
 
+def test_a_mistake_that_ends_in_an_error_is_named_though_the_lines_differ():
+    wrong = lambda x: [][x]  # noqa: E731
+    verdict = judge("f", lambda x: [][x], lambda x: x, [(wrong, "An empty list.")],
+                    [{"x": 3}], verified="one")
+    assert verdict.diagnosis == "An empty list." and "in line" in repr(verdict)
+
+
 def test_an_error_is_told_with_the_learners_line():
     def answer(x, y):
         return x + missing  # noqa: F821

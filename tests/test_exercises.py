@@ -14,11 +14,11 @@ import exercises
 import nbformat
 import numpy as np
 import pytest
-from lesson_parts import code_cells, num_words
+from lesson_parts import num_words
 from mxnet import nd
 
 ROOT = Path(__file__).resolve().parent.parent
-PATHS = sorted((ROOT / "notebooks" / "solutions").glob("[0-9]*.ipynb"))
+PATHS = exercises.solutions()
 ALL = [exercise for path in PATHS for exercise in exercises.exercises(path)]
 every_lesson = pytest.mark.parametrize("path", PATHS, ids=[path.stem for path in PATHS])
 every_exercise = pytest.mark.parametrize("exercise", ALL,
@@ -55,10 +55,9 @@ def setup(exercise):
     """The names that the solutions notebook gives an answer to work with."""
     [path] = [path for path in PATHS if path.stem == exercise.lesson]
     names = {}
-    for cell in code_cells(nbformat.read(path, as_version=4)):
-        if exercises.is_part(cell):
-            break
-        exec(compile(cell.source, path.name, "exec"), names)
+    for cell in exercises.setup(path):
+        if cell.cell_type == "code":
+            exec(compile(cell.source, path.name, "exec"), names)
     return names
 
 

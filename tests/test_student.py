@@ -81,7 +81,7 @@ def test_nothing_leads_to_the_solutions(student):
         assert "solutions/" not in text and "BEGIN SOLUTION" not in text
 
 
-@pytest.mark.parametrize("path", assignments.solutions(), ids=assignments.names())
+@pytest.mark.parametrize("path", exercises.solutions(), ids=assignments.names())
 def test_exercises_are_handed_out_without_answers(student, path):
     """What the class gets is what nbgrader knows: stubs to fill in, locked checks."""
     copy = read(student / "exercises" / f"{assignments.name_of(path)}.ipynb")

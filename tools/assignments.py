@@ -53,17 +53,9 @@ def answer_and_check(exercise):
             code(check, name + CHECK, grade=True, locked=True, points=1)]
 
 
-def setup(path):
-    """The cells of a solutions notebook that stand before its first exercise."""
-    for cell in nbformat.read(path, as_version=4).cells:
-        if exercises.is_part(cell):
-            return
-        yield cell
-
-
 def source(path):
     """The assignment made from a solutions notebook, with the solutions."""
-    before = list(setup(path))
+    before = exercises.setup(path)
     title = re.match("# Solutions of (.*)", before[0].source)[1]
     cells = [new_markdown_cell(INTRODUCTION.format(
         title=title, name=path.name, seconds=CELL_SECONDS), id="introduction")]
@@ -80,23 +72,18 @@ def source(path):
         "kernelspec": kernel, "language_info": {"name": "python"}})
 
 
-def solutions():
-    """The solutions notebooks, one a lesson that has them."""
-    return sorted(exercises.SOLUTIONS.glob("[0-9]*.ipynb"))
-
-
 def name_of(path):
     """The assignment's name; the lesson's would let one be handed in for the other."""
     return f"{path.stem[:2]}_exercises"
 
 
 def names():
-    return [name_of(path) for path in solutions()]
+    return [name_of(path) for path in exercises.solutions()]
 
 
 def lesson(name):
     """The lesson of an assignment."""
-    [path] = [path for path in solutions() if name_of(path) == name]
+    [path] = [path for path in exercises.solutions() if name_of(path) == name]
     return path.stem
 
 
@@ -120,7 +107,7 @@ def release(folder):
                                           os.environ["PATH"]])
     api = NbGraderAPI(config=configuration(folder))
     made = {}
-    for path in solutions():
+    for path in exercises.solutions():
         name = name_of(path)
         place = folder / "source" / name / f"{name}.ipynb"
         place.parent.mkdir(parents=True)

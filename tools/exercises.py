@@ -8,6 +8,7 @@ statement with its hints, perhaps code to run, and last the code that ends with 
 check and has the solution between nbgrader's markers; then an explanation without the
 tag. The lesson gets the tagged cells, with dots in place of the solution.
 """
+import itertools
 import re
 import sys
 from pathlib import Path
@@ -20,7 +21,8 @@ LESSONS = ROOT / "notebooks"
 SOLUTIONS = LESSONS / "solutions"
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 STUB = "...  # your code here"
-OPENING = """## Exercises
+TITLE = "## Exercises"
+OPENING = TITLE + """
 
 Each exercise ends with its check: run the cell, and it says what is right, what is not, and which mistake fits. The hints unfold. [The solutions]({solutions}) explain the answers and the wrong ways."""  # noqa: E501
 FIRST_CODE = "from d2l_bn import check"
@@ -62,8 +64,19 @@ def stub(code):
                       code).rstrip("\n")
 
 
+def solutions():
+    """The solutions notebooks, one a lesson."""
+    return sorted(SOLUTIONS.glob("[0-9]*.ipynb"))
+
+
 def is_part(cell):
     return "exercise" in cell.metadata.get("tags", [])
+
+
+def setup(path):
+    """The cells of a solutions notebook that stand before its first exercise."""
+    return list(itertools.takewhile(lambda cell: not is_part(cell),
+                                    nbformat.read(path, as_version=4).cells))
 
 
 def exercises(path):
@@ -101,14 +114,12 @@ def section(path):
 
 
 def place(notebook):
-    """Where the section begins and ends: after "What we have seen", before the foot."""
-    titles = {"## Exercises": None, "## What to read": None}
-    for index, cell in enumerate(notebook.cells):
-        if cell.cell_type == "markdown":
-            for title in titles:
-                if cell.source.startswith(title):
-                    titles[title] = index
-    return titles.values()
+    """Where the section begins and ends: two indices of cells."""
+    titles = [i for i, cell in enumerate(notebook.cells)
+              if cell.cell_type == "markdown" and cell.source.startswith("## ")]
+    end = len(notebook.cells)
+    start = next((i for i in titles if notebook.cells[i].source.startswith(TITLE)), end)
+    return start, next((i for i in titles if i > start), end)
 
 
 def renewed(notebook, cells):
@@ -158,7 +169,7 @@ def table(all_exercises):
 
 def main(arguments):
     found = []
-    for path in sorted(SOLUTIONS.glob("[0-9]*.ipynb")):
+    for path in solutions():
         lesson = LESSONS / path.name
         notebook, cells = nbformat.read(lesson, as_version=4), section(path)
         found += exercises(path)

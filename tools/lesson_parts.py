@@ -5,6 +5,7 @@ import inspect
 import re
 
 import nbformat
+from exercises import LABELS, place
 from IPython.core.inputtransformer2 import TransformerManager
 
 
@@ -25,19 +26,15 @@ def markdown(notebook):
 
 
 def without_exercises(notebook):
-    """The cells that are read; exercises have minutes of their own."""
-    outside, cells = True, []
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown" and cell.source.startswith("## "):
-            outside = not cell.source.startswith("## Exercises")
-        cells += [cell] if outside else []
-    return nbformat.v4.new_notebook(cells=cells)
+    """The lesson that is read; exercises have minutes of their own."""
+    start, end = place(notebook)
+    return nbformat.v4.new_notebook(cells=notebook.cells[:start] + notebook.cells[end:])
 
 
 def exercise_minutes(notebook):
     """What the exercises' labels say together: *use · easy · 5 minutes*."""
-    return sum(int(found) for text in markdown(notebook) for found in
-               re.findall(r"(?m)^\*\w+ · \w+ · (\d+) minutes\*$", text))
+    return sum(int(labels[2]) for text in markdown(notebook)
+               for labels in LABELS.findall(text))
 
 
 def is_check(cell):

@@ -1,21 +1,12 @@
 """Statistics carried from step to step, and what is kept behind them (lesson 14)."""
 import numpy as np
 from mxnet import autograd, nd
-from mxnet.base import MXNetError
 
 from ..norm import batch_norm
 from .formulas import STILL, array_like
 from .judge import parts
-from .observe import RETURNED
+from .observe import RETURNED, history
 from .zoo import SENTENCES, mistaken
-
-
-def history(array):
-    """The number of operations that autograd keeps behind an array."""
-    try:
-        return len(autograd.get_symbol(array).get_internals().list_outputs())
-    except MXNetError:  # its word for an array that was not recorded
-        return 0
 
 
 def carry_statistics(candidate, shape, seed):

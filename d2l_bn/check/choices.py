@@ -8,6 +8,7 @@ from .judge import Unexpected, judge, something
 from .wording import show
 
 NEAR = 1e-6
+ANOTHER = "another answer"  # the right one is not told
 
 
 def judge_choices(name, answer, right, sentences, questions=None, options=None, *,
@@ -23,13 +24,9 @@ def judge_choices(name, answer, right, sentences, questions=None, options=None, 
     def observe(candidate, key):
         if not isinstance(candidate, dict) or set(candidate) != set(right):
             raise Unexpected(in_words(candidate), f"a dictionary with keys {[*right]}")
-        chosen = something(candidate[key])
-        if options and not any(same(chosen, option) for option in options):
-            raise Unexpected(in_words(chosen), f"one of {', '.join(map(str, options))}")
-        if not same(chosen, right[key]):
-            if kind_asked(right[key]) != kind_asked(chosen):
-                raise Unexpected(in_words(chosen), kind_asked(right[key]))
-            raise Unexpected(show(chosen), "another answer")
+        found = objection(something(candidate[key]), right[key], options)
+        if found:
+            raise Unexpected(*found)
         return "right"
 
     cases = [{"given": (questions or {}).get(key, f"question {key}"), "key": key}
@@ -59,15 +56,23 @@ def kind_asked(value):
     return "a number" if is_number(value) else "a word"
 
 
-def sentence_for(answer, right, sentences, options=None):
+def objection(chosen, wanted, options):
+    """What speaks against a choice: got and expected in words; None if it is right."""
+    if options and not any(same(chosen, option) for option in options):
+        return in_words(chosen), f"one of {', '.join(map(str, options))}"
+    if same(chosen, wanted):
+        return None
+    if kind_asked(chosen) != kind_asked(wanted):
+        return in_words(chosen), kind_asked(wanted)
+    return show(chosen), ANOTHER
+
+
+def sentence_for(answer, right, sentences, options):
     """The sentence about the first wrong answer, in a list; [] if it is no choice."""
     for key in right:
         chosen = answer.get(key)
-        if not same(chosen, right[key]):
-            unlisted = options and not any(same(chosen, option) for option in options)
-            if (is_nothing(chosen) or unlisted
-                    or kind_asked(chosen) != kind_asked(right[key])):
-                return []
+        found = not is_nothing(chosen) and objection(chosen, right[key], options)
+        if found and found[1] == ANOTHER:
             pairs = [text for about, text in sentences.items()
                      if isinstance(about, tuple) and about[0] == key
                      and same(chosen, about[1])]
@@ -75,4 +80,6 @@ def sentence_for(answer, right, sentences, options=None):
                       if not isinstance(about, tuple)
                       and (about == key or same(chosen, about))]
             return (pairs + others)[:1]
+        if found or is_nothing(chosen):
+            return []
     return []

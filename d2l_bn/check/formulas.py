@@ -1,7 +1,6 @@
 """The training formula, right or with one mistake, and what is seen of it."""
 import numpy as np
 from mxnet import autograd, nd
-from mxnet.base import MXNetError
 
 from ..norm import batch_norm
 from .compare import in_words
@@ -47,17 +46,6 @@ def array_like(value, X):
     return value
 
 
-def called(candidate, X, *arguments):
-    """What the formula gives; shapes that do not fit are told without their line."""
-    try:
-        return candidate(X, *arguments)
-    except MXNetError as err:
-        if "broadcast" not in str(err):
-            raise
-        raise Unexpected("MXNet's error: shapes that cannot be broadcast",
-                         f"an NDArray of shape {X.shape}") from err
-
-
 def seeing(look):
     """An observation that shows first what `look` finds in the output, then the rest.
 
@@ -69,7 +57,7 @@ def seeing(look):
         for array in (X, gamma, beta):
             array.attach_grad()
         with autograd.record():
-            Y = array_like(called(candidate, X, gamma, beta, eps), X)
+            Y = array_like(candidate(X, gamma, beta, eps), X)
             loss = (Y * weights).sum()
         loss.backward()
         return {**look(Y.asnumpy()), "output": Y, "gradient of X": X.grad,

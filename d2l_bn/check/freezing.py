@@ -6,6 +6,7 @@ from mxnet.gluon import nn
 from .compare import in_words
 from .judge import NotAnswered, Unexpected
 from .remember import remember
+from .statistics_of_nets import norms
 
 
 def train_on(layer, X):
@@ -46,10 +47,6 @@ def settings(net):
     """What a freezing may have touched."""
     return [(layer._kwargs.get("use_global_stats"), layer.gamma.grad_req,
              layer.gamma.lr_mult) for layer in norms(net)], net._active
-
-
-def norms(net):
-    return [layer for layer in net if isinstance(layer, nn.BatchNorm)]
 
 
 def frozen_net(candidate):

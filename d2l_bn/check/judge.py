@@ -15,10 +15,11 @@ from .compare import difference, in_words, is_nothing
 from .verdict import failed, passed, untouched
 from .wording import kind, show_arguments
 
-HERE = str(Path(__file__).parent)
+PACKAGE = str(Path(__file__).parent.parent)
 # value: what was observed. error: what came instead and what should have, or None.
-# changed: names of the arguments that the code has written to.
-Outcome = namedtuple("Outcome", "value error changed")
+# line: where in the learner's code the error arose, for the text alone. changed: names
+# of the arguments that the code has written to.
+Outcome = namedtuple("Outcome", "value error line changed")
 
 
 class NotAnswered(Exception):
@@ -153,34 +154,43 @@ def outcome(observe, candidate, case):
     except KeyboardInterrupt:
         raise
     except Unexpected as err:
-        return Outcome(None, (err.got, err.expected), [])
+        return Outcome(None, (err.got, err.expected), "", [])
     except BaseException as err:  # SystemExit too: the lesson must go on
-        return Outcome(None, (described(err), "no error"), [])
-    return Outcome(value, None, changed)
+        return Outcome(None, (reason(err), "no error"), line_of(err), [])
+    return Outcome(value, None, "", changed)
 
 
 def described(err):
     """An error in one line, with the learner's line where it happened."""
+    return reason(err) + line_of(err)
+
+
+def reason(err):
+    """An error's kind and text, in one line."""
     try:
         lines = [line.strip() for line in str(err).splitlines() if line.strip()]
-        # MXNet's own errors begin with a C++ traceback and end with the reason.
-        last = lines and lines[0].startswith("Traceback")
-        text = lines[-1 if last else 0] if lines else ""
-        if text.endswith("got") and len(lines) > 1:  # an array, in lines of its own
-            text += f" {lines[1][:30]} ..."
-        if "maximum number of dimension" in text:  # NumPy's word for an nd array
-            text = ("a NumPy function met an nd array; use nd's own, such as "
-                    "nd.square, nd.sqrt or nd.dot")
-        text = f"{type(err).__name__}: {text}".rstrip(": ")
     except Exception:  # an error of the learner's own, whose text fails
-        text = type(err).__name__
+        return type(err).__name__
+    # MXNet's own errors begin with a C++ traceback and end with the reason.
+    last = lines and lines[0].startswith("Traceback")
+    text = lines[-1 if last else 0] if lines else ""
+    if text.endswith("got") and len(lines) > 1:  # an array, in lines of its own
+        text += f" {lines[1][:30]} ..."
+    if "maximum number of dimension" in text:  # NumPy's word for an nd array
+        text = ("a NumPy function met an nd array; use nd's own, such as nd.square, "
+                "nd.sqrt or nd.dot")
+    return f"{type(err).__name__}: {text}".rstrip(": ")
+
+
+def line_of(err):
+    """", in line N: ..." of the learner's code, or ""."""
     for frame in reversed(traceback.extract_tb(err.__traceback__)):
         library = "site-packages" in frame.filename or "/lib/python" in frame.filename
-        if not library and not frame.filename.startswith(str(Path(HERE).parent)):
+        if not library and not frame.filename.startswith(PACKAGE):
             line = linecache.getline(frame.filename, frame.lineno).strip()
             if line:  # without it: code that MXNet made from a string
-                return f"{text}, in line {frame.lineno}: {line}"
-    return text
+                return f", in line {frame.lineno}: {line}"
+    return ""
 
 
 def compare(got, wanted, tolerance):
@@ -188,7 +198,7 @@ def compare(got, wanted, tolerance):
     if got is None:
         return [("got", "nothing")]
     if got.error:
-        return [("got", got.error[0]), ("expected", got.error[1])]
+        return [("got", got.error[0] + got.line), ("expected", got.error[1])]
     found = difference(got.value, wanted.value, tolerance)
     if found:
         at = f"{found.part}: " if found.part else ""
@@ -202,15 +212,14 @@ def compare(got, wanted, tolerance):
 
 def fits(observe, wrong, cases, outcomes, tolerance):
     """Whether a mistake does the same as the answer in all cases."""
-    for case, got in zip(cases, outcomes, strict=True):
-        made = outcome(observe, wrong, case)
-        if (made is None) != (got is None):
-            return False
-        if made is None:
-            continue
-        if made.error or got.error:
-            if made.error != got.error:
-                return False
-        elif difference(got.value, made.value, tolerance):
-            return False
-    return True
+    return all(alike(outcome(observe, wrong, case), got, tolerance)
+               for case, got in zip(cases, outcomes, strict=True))
+
+
+def alike(made, got, tolerance):
+    """Whether two outcomes are the same; of errors the reason counts, not the line."""
+    if made is None or got is None:
+        return made is got
+    if made.error or got.error:
+        return made.error == got.error
+    return not difference(got.value, made.value, tolerance)

@@ -5,6 +5,7 @@ from mxnet import nd
 from .choices import judge_choices
 from .compare import in_words
 from .judge import Unexpected, judge, parts, something
+from .norms_by_axes import normalise, normalising, outside, without_eps, without_root
 from .two_batches import JOINED_WRONGLY, joined
 
 
@@ -135,20 +136,9 @@ def name_the_cause(answer):
 
 def mended(answer):
     """mended(X, eps): NHWC images with mean 0 and population variance 1 a channel."""
-    def root(var, eps):
-        return nd.sqrt(var + eps)
-
-    def with_(axes, less, keepdims=True, divisor=root):
-        def candidate(X, eps=1e-5):
-            mean = X.mean(axis=axes, keepdims=keepdims)
-            m = X.size // mean.size
-            var = nd.square(X - mean).sum(axis=axes, keepdims=keepdims) / (m - less)
-            return (X - mean) / divisor(var, eps)
-        return candidate
-
     def reshaped(X, eps=1e-5):
         n, h, w, c = X.shape
-        return with_((0, 2, 3), 0)(X.reshape((n, c, h, w)), eps)
+        return normalise(X.reshape((n, c, h, w)), (0, 2, 3), eps)
 
     def right(X, eps=1e-5):
         images = X.asnumpy().astype("float64").reshape((-1, X.shape[-1]))
@@ -156,8 +146,9 @@ def mended(answer):
         return nd.array((centred / np.sqrt(images.var(axis=0) + eps)).reshape(X.shape))
 
     mistakes = [
-        (with_((0, 1, 2), 1), "The axes are right now. The variance still divides by m "
-                              "- 1, so that the output's variance is not 1."),
+        (normalising((0, 1, 2), less=1),
+         "The axes are right now. The variance still divides by m - 1, so that the "
+         "output's variance is not 1."),
         *[(wrong, "reshape moves no axis: it deals the numbers out anew. Use "
                   "transpose, or name the axes of NHWC.")
           for wrong in (reshaped,
@@ -165,27 +156,29 @@ def mended(answer):
         (lambda X, eps: right(X, eps).transpose((0, 3, 1, 2)),
          "The result is in the order (N, C, H, W); it should come as X came, (N, H, W, "
          "C)."),
-        (with_((0, 2, 3), 0), "keepdims and m are right. The axes (0, 2, 3) still join "
-                              "the channels of a row."),
-        (with_((0, 2, 3), 1), "Only keepdims has changed: the axes and the variance "
-                              "are still wrong."),
-        (with_((0, 2, 3), 0, False), "Only m - 1 is mended: the axes (0, 2, 3) are "
-                                     "those of the other layout."),
-        (with_((0, 2, 3), 1, False), "This is what the broken function gives."),
-        (with_((1, 2), 0), "Each image has statistics of its own; the batch shares "
-                           "them."),
-        (with_((0, 1, 2), 0, divisor=lambda var, eps: nd.sqrt(var) + eps),
+        (normalising((0, 2, 3)),
+         "keepdims and m are right. The axes (0, 2, 3) still join the channels of a "
+         "row."),
+        (normalising((0, 2, 3), less=1),
+         "Only keepdims has changed: the axes and the variance are still wrong."),
+        (normalising((0, 2, 3), keepdims=False),
+         "Only m - 1 is mended: the axes (0, 2, 3) are those of the other layout."),
+        (normalising((0, 2, 3), less=1, keepdims=False),
+         "This is what the broken function gives."),
+        (normalising((1, 2)),
+         "Each image has statistics of its own; the batch shares them."),
+        (normalising((0, 1, 2), divisor=outside),
          "eps stands outside the root; add it to the variance, as broken does."),
-        (with_((0, 1, 2), 0, divisor=lambda var, eps: nd.sqrt(var)),
+        (normalising((0, 1, 2), divisor=without_eps),
          "eps is forgotten: add it to the variance, as broken does."),
-        (with_((0, 1, 2), 0, divisor=lambda var, eps: nd.sqrt(var + 1e-5)),
+        (normalising((0, 1, 2), divisor=lambda var, eps: nd.sqrt(var + 1e-5)),
          "eps is an argument, and here it is always 1e-5."),
-        (with_((0, 1, 2), 0, divisor=lambda var, eps: var + eps),
+        (normalising((0, 1, 2), divisor=without_root),
          "It divides by the variance; the root is missing."),
-        (with_((0, 1, 2, 3), 0), "One mean is taken over everything; each channel has "
-                                 "its own."),
-        (with_((0,), 0), "Each pixel has statistics of its own; a channel's pixels "
-                         "share them."),
+        (normalising((0, 1, 2, 3)),
+         "One mean is taken over everything; each channel has its own."),
+        (normalising((0,)),
+         "Each pixel has statistics of its own; a channel's pixels share them."),
     ]
     random = np.random.RandomState(2)
     cases = [{"X": nd.array(random.normal(size=shape) * random.uniform(1, 3, shape[3])

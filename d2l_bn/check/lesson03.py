@@ -5,6 +5,13 @@ from mxnet import autograd, nd
 from ..norm import batch_norm
 from .compare import in_words
 from .judge import Unexpected, judge, parts
+from .norms_by_axes import (
+    batch_norm_in_training,
+    normalising,
+    outside,
+    without_eps,
+    without_root,
+)
 from .observe import use_function
 from .remember import remember
 from .zoo import mistakes_of_batch_norm
@@ -149,44 +156,34 @@ def output_std(eps):
 
 def batch_norm_channels_last(answer):
     """batch_norm_channels_last(X, eps): the training formula for (N, H, W, C)."""
-    def with_axes(axes, divide=lambda X, var, eps: nd.sqrt(var + eps), less=0):
-        def candidate(X, eps):
-            mean = X.mean(axis=axes, keepdims=True)
-            m = X.size // mean.size
-            var = nd.square(X - mean).sum(axis=axes, keepdims=True) / (m - less)
-            return (X - mean) / divide(X, var, eps)
-        return candidate
-
     def right(X, eps):  # by transposing, which the statement gives as the test
-        X, C = X.transpose((0, 3, 1, 2)), X.shape[3]
-        with autograd.train_mode():
-            Y = batch_norm(X, nd.ones(C), nd.zeros(C), nd.zeros(C), nd.ones(C), eps,
-                           0.9)[0]
-        return Y.transpose((0, 2, 3, 1))
+        return batch_norm_in_training(X.transpose((0, 3, 1, 2)), eps).transpose(
+            (0, 2, 3, 1))
 
     def mixed(X, eps):
         N, H, W, C = X.shape
-        return right(X.reshape((N, C, H, W)).transpose((0, 2, 3, 1)), eps).transpose(
-            (0, 3, 1, 2)).reshape(X.shape)
+        return batch_norm_in_training(X.reshape((N, C, H, W)), eps).reshape(X.shape)
 
     def transposed(X, eps):
         return right(X, eps).transpose((0, 3, 1, 2))
 
     mistakes = [
-        (with_axes((0, 2, 3)), "The mean is over axes (0, 2, 3), which fits (N, C, H, "
-                               "W); here the channels are the last axis."),
-        (with_axes((0,)), "Each pixel has a statistic of its own; a channel's pixels "
-                          "share one."),
-        (with_axes((1, 2)), "Each sample has statistics of its own; the batch shares "
-                            "them."),
-        (with_axes((0, 1, 2), less=1), "The variance divides by m - 1; batch "
-                                       "normalization divides by m."),
-        (with_axes((0, 1, 2), lambda X, var, eps: nd.sqrt(var) + eps),
+        (normalising((0, 2, 3)),
+         "The mean is over axes (0, 2, 3), which fits (N, C, H, W); here the channels "
+         "are the last axis."),
+        (normalising((0,)),
+         "Each pixel has a statistic of its own; a channel's pixels share one."),
+        (normalising((1, 2)),
+         "Each sample has statistics of its own; the batch shares them."),
+        (normalising((0, 1, 2), less=1),
+         "The variance divides by m - 1; batch normalization divides by m."),
+        (normalising((0, 1, 2), divisor=outside),
          "eps is added to the standard deviation; it belongs inside the root."),
-        (with_axes((0, 1, 2), lambda X, var, eps: nd.sqrt(var)), "eps is forgotten."),
-        (with_axes((0, 1, 2), lambda X, var, eps: var + eps), "The root is missing."),
-        (with_axes((3,)), "Each pixel of a sample is normalised over its channels; the "
-                          "batch's pixels of one channel belong together."),
+        (normalising((0, 1, 2), divisor=without_eps), "eps is forgotten."),
+        (normalising((0, 1, 2), divisor=without_root), "The root is missing."),
+        (normalising((3,)),
+         "Each pixel of a sample is normalised over its channels; the batch's pixels "
+         "of one channel belong together."),
         (mixed,
          "reshape does not move axes, it deals the numbers anew: use transpose."),
         (lambda X, eps: X / (1 + eps) ** 0.5,

@@ -4,16 +4,37 @@ from mxnet import autograd, nd
 from ..norm import batch_norm
 
 
-def normalise(X, axes, eps=1e-5, less=0, outside=False):
+def inside(var, eps):
+    """The right divisor: eps inside the root."""
+    return nd.sqrt(var + eps)
+
+
+def outside(var, eps):
+    return nd.sqrt(var) + eps
+
+
+def without_eps(var, eps):
+    return nd.sqrt(var)
+
+
+def without_root(var, eps):
+    return var + eps
+
+
+def normalise(X, axes, eps=1e-5, less=0, divisor=inside, keepdims=True):
     """X (NDArray) with the statistics over `axes`.
 
     less: how much less than their number the variance divides by.
-    outside: whether eps is added to the standard deviation.
+    divisor: a function of the variance and eps.
     """
-    centred = X - X.mean(axis=axes, keepdims=True)
-    var = nd.square(centred).sum(axis=axes, keepdims=True)
-    var = var / (X.size // var.size - less)
-    return centred / (nd.sqrt(var) + eps if outside else nd.sqrt(var + eps))
+    centred = X - X.mean(axis=axes, keepdims=keepdims)
+    var = nd.square(centred).sum(axis=axes, keepdims=keepdims)
+    return centred / divisor(var / (X.size // var.size - less), eps)
+
+
+def normalising(axes, **how):
+    """A function (X, eps) that normalises as these arguments of `normalise` say."""
+    return lambda X, eps=1e-5: normalise(X, axes, eps, **how)
 
 
 def batch_norm_in_training(X, eps=1e-5):

@@ -1,7 +1,13 @@
 """Right and wrong ways to cut a batch into pieces, and to do with GroupNorm alone."""
 import numpy as np
 
-from .norms_by_axes import batch_norm_in_training, group_norm, normalise, piece_norm
+from .norms_by_axes import (
+    batch_norm_in_training,
+    group_norm,
+    normalise,
+    outside,
+    piece_norm,
+)
 
 WIDE = 0.3  # eps of the group_norm that the check hands over, to see whether it is used
 
@@ -48,7 +54,7 @@ MISTAKES_IN_PIECES = [
                            "statistic; those within one piece must."),
     (in_pieces((1, 3, 4), less=1), "The variance divides by m - 1; batch "
                                    "normalization divides by m."),
-    (in_pieces((1, 3, 4), outside=True), "eps is added to the standard deviation; "
+    (in_pieces((1, 3, 4), divisor=outside), "eps is added to the standard deviation; "
                                          "it belongs inside the root."),
     (lambda X, size, eps: pieces_of_neighbours(X, size, 0), "eps is forgotten."),
     (lambda X, size, eps: X / (1 + eps) ** 0.5,

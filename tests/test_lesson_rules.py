@@ -37,7 +37,7 @@ def test_cells_and_outputs_of_the_appendix_keep_the_rules():
 @every_lesson
 def test_readme_says_how_long_the_lesson_takes_to_read(path):
     readme = (ROOT / "README.md").read_text()
-    [said] = re.findall(rf"\(notebooks/{path.name}\) \|[^|]*\| (\d+ \+ \d+) min \|",
+    [said] = re.findall(rf"\(notebooks/{path.name}\) \|[^|]*\| (\d+ \+ \d+) \|",
                         readme)
     exercises = lesson_parts.exercise_minutes(nbformat.read(path, as_version=4))
     assert said == f"{minutes(path)} + {exercises}"

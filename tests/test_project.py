@@ -180,16 +180,23 @@ def test_module_imports_only_those_before_it(name):
     assert all(ORDER.index(other) < ORDER.index(name) for other in imported if other)
 
 
-def test_every_lesson_is_in_the_readme():
+def test_every_lesson_and_its_solutions_are_in_the_readme():
     readme = (ROOT / "README.md").read_text()
     for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"):
-        assert f"(notebooks/{path.name})" in readme, path.name
+        for folder in ("notebooks", "notebooks/solutions"):
+            assert f"({folder}/{path.name})" in readme, path.name
 
 
-def test_every_link_of_the_readme_leads_somewhere():
-    readme = (ROOT / "README.md").read_text()
-    for target in re.findall(r"\]\(([^)#:]+)\)", readme):
-        assert (ROOT / target).exists(), target
+def test_the_readme_is_short():
+    assert len((ROOT / "README.md").read_text().split()) <= 700
+
+
+@pytest.mark.parametrize("path", [
+    *ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")],
+    ids=lambda path: path.name)
+def test_every_link_of_a_text_leads_somewhere(path):
+    for target in re.findall(r"\]\(([^)#:]+)[)#]", path.read_text()):
+        assert (path.parent / target).exists(), target
 
 
 def test_licences_are_whole():

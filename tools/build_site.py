@@ -1,0 +1,155 @@
+"""Build the course's site from the stored outputs: no lesson runs.
+
+    python tools/build_site.py                     into build/site
+    python tools/build_site.py --notebooks build   with the copies that `make run` left
+
+Started by `make site`, in an environment of its own. The pages are gathered in
+build/site-pages as adapted copies; what is there is replaced.
+"""
+import argparse
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import site_measured
+import site_pages
+import site_reference
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # pytest brings it on Python 3.10
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSONS, BUILD = ROOT / "notebooks", ROOT / "build"
+SITE, PAGES, DOCTREES = BUILD / "site", BUILD / "site-pages", BUILD / "site-doctrees"
+NAMES = ("[0-9]*.ipynb", "appendix*.ipynb", "solutions/*.ipynb")
+ADDRESS = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+")
+MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
+
+
+def course_address():
+    """Where the course is published, from pyproject.toml; empty when nowhere yet."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    address = settings.get("tool", {}).get("course", {}).get("address", "")
+    if address and not ADDRESS.fullmatch(address):
+        raise ValueError("pyproject.toml, [tool.course]: address must be like "
+                         f"https://github.com/OWNER/NAME, or empty, got {address!r}")
+    return address
+
+
+def notebook_files(folder):
+    """Page name -> the notebook's file: from `folder`, else as it is stored."""
+    stored = [path.relative_to(LESSONS) for names in NAMES
+              for path in sorted(LESSONS.glob(names))]
+    files = {f"notebooks/{path.with_suffix('').as_posix()}":
+             folder / path if (folder / path).exists() else LESSONS / path
+             for path in stored}
+    ours = sum(folder in path.parents for path in files.values())
+    if not ours:
+        raise FileNotFoundError(f"{folder} holds none of the course's notebooks, such "
+                                f"as {stored[0]}")
+    print(f"{ours} of {len(files)} notebooks from {folder}"
+          + ("" if ours == len(files) else ", the others as they are stored"))
+    return files
+
+
+def text_files():
+    """Page name -> the text's file."""
+    files = {"index": ROOT / "docs" / "index.md"}
+    for path in [*sorted((ROOT / "docs").glob("*.md")),
+                 *(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md"))]:
+        name = path.relative_to(ROOT).with_suffix("").as_posix()
+        if path.exists() and name != "docs/index":
+            files[name] = path
+    return files
+
+
+def made_pages(notebooks):
+    """Page name -> Markdown of the pages that have no file of their own."""
+    solutions = [name.rpartition("/")[2] for name in notebooks if "/solutions/" in name]
+    programs = sorted((LESSONS / "programs").glob("*.py"))
+    return {
+        "measured": site_measured.measured_page(notebooks),
+        "notebooks/solutions/index": site_pages.listing(
+            "Solutions", "Try each exercise first: its check tells you what is wrong "
+            "with an answer. Each solution unfolds.", solutions),
+        "notebooks/programs/index": site_pages.programs_page(programs),
+        **site_reference.reference_pages(ROOT / "d2l_bn"),
+    }
+
+
+def gather(folder, address):
+    """Write all pages into build/site-pages; return the notebooks' files."""
+    files, texts = notebook_files(folder), text_files()
+    notebooks = {name: nbformat.read(path, as_version=4)
+                 for name, path in files.items()}
+    headings = {name: site_pages.heading(book) for name, book in notebooks.items()}
+    made = made_pages(notebooks)
+    pages = {*notebooks, *texts, *made}
+    for name, notebook in notebooks.items():
+        adapt = (site_pages.solutions_page if "/solutions/" in name
+                 else site_pages.lesson_page)
+        site_pages.written(PAGES / f"{name}.ipynb", nbformat.writes(adapt(notebook)))
+    for name, path in texts.items():
+        text = site_pages.relinked(path.read_text(encoding="utf-8"),
+                                   path.relative_to(ROOT).as_posix(), f"{name}.md",
+                                   pages, ROOT, address)
+        if name == "index":
+            text += (site_pages.tracks(pages, headings) + "\n\n"
+                     + site_pages.contents(pages))
+        site_pages.written(PAGES / f"{name}.md", text)
+    for name, text in made.items():
+        site_pages.written(PAGES / f"{name}.md", text)
+    return files
+
+
+def gather_static():
+    """Pictures, style and MathJax, which the package has as files beside its code."""
+    shutil.copytree(ROOT / "images", PAGES / "images")
+    static = PAGES / "_static"
+    static.mkdir()
+    shutil.copy(ROOT / "docs" / "site.css", static)
+    package = Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent
+    for name in MATHJAX:
+        source, target = package / "static" / "mathjax" / name, static / "mathjax" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--notebooks", type=Path, default=LESSONS, metavar="FOLDER",
+                        help="where the notebooks are taken from; notebooks/ if not "
+                        "given")
+    options = parser.parse_args(arguments)
+    for folder in (SITE, PAGES, DOCTREES):
+        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        address = course_address()
+        files = gather(options.notebooks.resolve(), address)
+    except (LookupError, OSError, ValueError) as err:
+        print(f"The site was not built. {err}", file=sys.stderr)
+        return 1
+    gather_static()
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet",
+         "--jobs", "auto", "-c", ROOT / "docs", "-d", DOCTREES,
+         "-D", f"html_static_path={PAGES / '_static'}", PAGES, SITE],
+        env={**os.environ, "COURSE_ADDRESS": address})
+    if done.returncode:
+        print("The site was not built: Sphinx names the reason above.", file=sys.stderr)
+        return 1
+    for name, path in files.items():  # what the button for a download gives
+        shutil.copy(path, SITE / "_sources" / f"{name}.ipynb")
+    print(f"{len(list(SITE.rglob('*.html')))} pages; open {SITE / 'index.html'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

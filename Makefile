@@ -20,11 +20,16 @@ TORCH := build/torch
 # nbgrader hands out and marks the exercises, and is no part of the course either.
 GRADING := build/grading
 
+# Sphinx makes the site, and is no part of the course. NOTEBOOKS=build shows what
+# `make run` left there instead of the stored outputs.
+SITE_ENV := build/site-env
+NOTEBOOKS := notebooks
+
 STUDENT := build/student
 FOLDER =
 MARKS = $(FOLDER:%/=%)-marks
 
-.PHONY: help run data check test mutants lab bench student grade lint notebooks lock clean
+.PHONY: help run data check test mutants lab bench student grade lint notebooks site browser lock clean
 
 help:
 	@echo "make run        execute every lesson; copies and HTML go to build/"
@@ -40,7 +45,9 @@ help:
 	@echo "make data       find or fetch Fashion-MNIST and verify it"
 	@echo "make lint       check the style of the Python files"
 	@echo "make notebooks  write the exercises from the solutions, execute all, store it"
-	@echo "make lock       renew the three lock files from pyproject.toml (needs uv)"
+	@echo "make site       make the web pages in build/site from the stored outputs"
+	@echo "make browser    try the pages in Chromium, which must be installed"
+	@echo "make lock       renew the lock files from pyproject.toml (needs uv)"
 	@echo "make clean      remove the environment and build/"
 
 run: data
@@ -51,7 +58,7 @@ check: data $(VENV)/other-numpy/ready $(GRADING)/ready lint
 
 # What computes, once more in MXNet's own engine, which runs operators in other threads.
 # The lessons are handed out one by one: some take many times as long as others.
-test: check
+test: check $(SITE_ENV)/ready
 	D2L_BN_TUNE=0 $(PYTEST) $(wildcard $(COMPUTING:%=tests/test_*%*.py))
 	$(PYTEST) --maxschedchunk 1 -m "lesson or slow"
 
@@ -98,6 +105,14 @@ notebooks: data
 	@$(PY) tools/exercises.py
 	@$(PY) tools/run_lessons.py --in-place
 
+site: $(SITE_ENV)/ready
+	$(SITE_ENV)/bin/python tools/build_site.py --notebooks "$(NOTEBOOKS)"
+
+# Needs: apt-get install chromium. Not part of `make test`, which bare machines run.
+# Without the tests' own conftest.py, which imports MXNet.
+browser: site
+	$(SITE_ENV)/bin/python -m pytest --confcutdir tests/browser tests/browser
+
 # machine.py names what this machine lacks, before anything is downloaded.
 # --no-deps: the lock names every package, and MXNet's own metadata forbids the NumPy 2
 # that Python 3.13 needs. The stamp comes last, so that a broken setup is taken up again.
@@ -126,6 +141,17 @@ $(GRADING)/ready: requirements-grading.lock | $(VENV)/ready
 		--require-hashes -r requirements-grading.lock
 	@touch $@
 
+# Without MXNet and $(VENV): the pages can be made on any machine.
+$(SITE_ENV)/ready: requirements-site.lock
+	@test -n "$(PYTHON)" || { echo "No Python 3.10 to 3.14 was found. Install one, or" \
+		"name it: make site PYTHON=/path/to/python3.12"; exit 1; }
+	@echo "Creating $(SITE_ENV) with Sphinx (about 450 MB, once) ..."
+	@rm -rf $(SITE_ENV)
+	@$(PYTHON) -m venv $(SITE_ENV)
+	@$(SITE_ENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --require-hashes -r requirements-site.lock
+	@touch $@
+
 lock:
 	uv pip compile --universal --python-version 3.10 --generate-hashes --all-extras \
 		--no-header --quiet pyproject.toml -o requirements.lock
@@ -134,6 +160,8 @@ lock:
 		-o requirements-other-numpy.lock
 	uv --no-config pip compile --universal --python-version 3.10 --generate-hashes \
 		--no-header --quiet requirements-grading.in -o requirements-grading.lock
+	uv --no-config pip compile --universal --python-version 3.10 --generate-hashes \
+		--no-header --quiet requirements-site.in -o requirements-site.lock
 
 clean:
 	rm -rf $(VENV) build

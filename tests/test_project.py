@@ -96,6 +96,14 @@ def test_grading_is_locked_for_every_python():
     assert "://" not in text and text.count("--hash=sha256:") > 1000
 
 
+def test_the_site_is_locked_for_every_python():
+    text = (ROOT / "requirements-site.lock").read_text()
+    for python in PYTHONS:
+        versions = locked(python, text)
+        assert "myst-nb" in versions and "playwright" in versions
+    assert "://" not in text and text.count("--hash=sha256:") > 1000
+
+
 def test_numpy_is_the_one_promised_for_each_python():
     for python in PYTHONS:
         new = python in ("3.13", "3.14")
@@ -133,8 +141,9 @@ def test_make_help_names_every_command_and_no_other():
 
 
 def make(*arguments):
-    done = subprocess.run(["make", "-n", "-o", ".venv/ready", *arguments], cwd=ROOT,
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        ["make", "-n", "-o", ".venv/ready", "-o", "build/site-env/ready", *arguments],
+        cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

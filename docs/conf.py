@@ -10,7 +10,6 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
 project = "Batch normalization in MXNet"
-author = "the authors of the course"
 html_title = project
 language = "en"
 extensions = ["myst_nb", "sphinx.ext.mathjax", "sphinx_copybutton"]
@@ -36,10 +35,15 @@ html_css_files = ["site.css"]
 html_theme = "sphinx_book_theme"
 html_copy_source = True
 html_sourcelink_suffix = ""
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is
 html_theme_options = {
     "show_toc_level": 2,
-    "home_page_in_toc": True,
+    # Pages below others are listed by these: the theme's folding lists have no names.
+    "max_navbar_depth": 1,
     "use_fullscreen_button": False,
+    "navbar_persistent": [],  # the search is at the side already
+    "footer_content_items": ["extra-footer.html"],
+    "extra_footer": "Code: Apache License 2.0. Text, figures and exercises: CC BY 4.0.",
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }

@@ -6,28 +6,31 @@ code), which Sphinx's own tools for docstrings would not take.
 import ast
 import re
 
-INDEX = """# The module `d2l_bn`
+INDEX = """# The module d2l_bn
 
 What lessons build, ready to import. `import d2l_bn` comes first: it makes `import mxnet` work. Bad input gets an error that names the argument, what came and what was expected.
 """  # noqa: E501
 CHECK = "reference/check"
 ARGUMENT = re.compile(r"(`?\w+`?(?:\([\w, ]*\))?(?:, `?\w+`?)*): (?=\S)")
-RETURNS = re.compile(r"(Returns|Raises|Prints|Source|With|Where)\b")
 
 
 def markdown(docstring):
-    """A docstring as Markdown: an argument that begins a line begins a list's item."""
-    lines = []
+    """A docstring as Markdown: an argument that begins a line begins a list's item.
+
+    A sentence that begins a line begins a paragraph.
+    """
+    lines, before = [], ""
     for line in docstring.splitlines():
         argument = ARGUMENT.match(line)
-        if argument and not line.startswith(("Returns", "Raises")):
+        if argument:
             name = argument[1].strip("`")
             lines += ["", f"- **{escaped(name)}**: {escaped(line[argument.end():])}"]
-        elif RETURNS.match(line):
-            lines += ["", escaped(line)]
+        elif line.startswith("    "):  # code
+            lines.append(line)
         else:
-            # What follows an item belongs to it; code stays indented.
-            lines.append(line if line.startswith("    ") else escaped(line))
+            lines += [""] * (before.endswith(".") and line[:1].isupper())
+            lines.append(escaped(line))
+        before = line
     return "\n".join(lines)
 
 
@@ -91,7 +94,7 @@ def public_names(package):
 def check_page(package):
     """One page for all checks: what each expects."""
     text = (package / "check" / "__init__.py").read_text(encoding="utf-8")
-    lines = ["# The checks: `d2l_bn.check`", "", markdown(ast.get_docstring(
+    lines = ["# The checks: d2l_bn.check", "", markdown(ast.get_docstring(
         ast.parse(text))), "", "[The exercises](../docs/exercises.md) lists them with "
         "the mistakes that they name.", ""]
     for path in sorted((package / "check").glob("lesson*.py")):
@@ -114,7 +117,7 @@ def reference_pages(package):
         tree = ast.parse((package / f"{module}.py").read_text(encoding="utf-8"))
         nodes = definitions(tree)
         pages[f"reference/{module}"] = "\n".join(
-            [f"# `d2l_bn.{module}`", "", markdown(ast.get_docstring(tree)), "",
+            [f"# d2l_bn.{module}", "", markdown(ast.get_docstring(tree)), "",
              *(described(nodes[name], f"d2l_bn.{name}") for name in names)])
         index += [f"## [`d2l_bn.{module}`]({module}.md)", "", *(
             f"- {{py:obj}}`d2l_bn.{name}`: {summary(nodes[name])}" for name in names), ""]

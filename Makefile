@@ -70,8 +70,9 @@ data: $(VENV)/ready
 	@$(PY) -c "from d2l_bn.data import find_fashion_mnist; \
 		print('Fashion-MNIST is in', find_fashion_mnist())"
 
+# More: make lab NOTEBOOKS=/path/to/a/copy OPTIONS="--no-browser --port=8890"
 lab: data
-	$(PY) -m jupyter lab --notebook-dir=notebooks
+	$(PY) -m jupyter lab --notebook-dir="$(NOTEBOOKS)" $(OPTIONS)
 
 bench: data
 	@test -e $(TORCH)/ready || { echo "Creating $(TORCH) with PyTorch ..."; \

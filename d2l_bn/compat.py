@@ -1,38 +1,31 @@
 """Makes MXNet 1.9.1 importable on the Python, NumPy and IPython of today, and mended.
 
-While a CPU build of MXNet loads it is told to run each operator where it is called
-(NaiveEngine), on one thread. That trains small nets fastest on a machine that has other
-work, gives the same figures on any number of cores, and cannot hang after a fork. What
-the user has set stays. D2L_BN_TUNE=0 leaves all to MXNet.
+While MXNet loads, and no GPU will be used, it is told to run each operator where it is
+called (NaiveEngine), on one thread. That trains small nets fastest on a machine that
+has other work, gives the same figures on any number of cores, and cannot hang after a
+fork. What the user has set stays. D2L_BN_TUNE=0 leaves all to MXNet.
 """
 import contextlib
 import importlib
-import importlib.metadata
 import os
 import sys
 import warnings
 
-from . import machine
+from . import cuda_libraries, machine
 from .mending import mend, removed_numpy_names
 
 SETTINGS = {"MXNET_ENGINE_TYPE": "NaiveEngine", "OMP_NUM_THREADS": "1"}
-GPU_BUILDS = ("mxnet-cu112", "mxnet-cu117")
 _INSTALL = ("pip install mxnet==1.9.1 d2lzh==1.0.0  (on Python 3.13 and later: "
             "pip install --no-deps mxnet==1.9.1 d2lzh==1.0.0)")
 
 
-def _is_installed(distribution):
-    try:
-        importlib.metadata.distribution(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return False
-    return True
-
-
 @contextlib.contextmanager
-def settings():
-    """Make the settings that the user has not made, while a `with` block runs."""
-    wanted = os.getenv("D2L_BN_TUNE") != "0" and not any(map(_is_installed, GPU_BUILDS))
+def settings(gpu=False):
+    """Make the settings that the user has not made, while a `with` block runs.
+
+    gpu: whether a GPU will be used; then none is made.
+    """
+    wanted = os.getenv("D2L_BN_TUNE") != "0" and not gpu
     made = SETTINGS.keys() - os.environ.keys() if wanted else set()
     os.environ.update({name: SETTINGS[name] for name in made})
     try:
@@ -76,11 +69,8 @@ def _advice(err):
             "setuptools": "MXNet needs distutils, which Python 3.12 removed and "
                           "setuptools supplies: pip install setuptools",
         }.get(err.name)
-    if any(library in str(err) for library in ("libcu", "libnv", "libnccl")):
-        return (f"This MXNet is a GPU build and lacks a library of NVIDIA's: {err}. "
-                "On a machine without a GPU replace it by the CPU build: pip uninstall "
-                f"mxnet-cu117 mxnet-cu112, then {_INSTALL} With a GPU install NVIDIA's "
-                "driver and the CUDA 11 packages (see README).")
+    if lacking := cuda_libraries.named_in(err):
+        return cuda_libraries.advice_on(lacking)
     missing = machine.missing_libraries()
     return machine.advice_on([name for name in machine.LIBRARIES
                               if name in missing or name in str(err)])
@@ -89,7 +79,8 @@ def _advice(err):
 def _load_mxnet():
     for name in [name for name in sys.modules if name.startswith("mxnet.")]:
         del sys.modules[name]  # left behind by an import that failed
-    with warnings.catch_warnings(), removed_numpy_names(), settings() as made:
+    gpu = cuda_libraries.prepare()
+    with warnings.catch_warnings(), removed_numpy_names(), settings(gpu) as made:
         warnings.simplefilter("ignore")  # of names deprecated but still there
         if sys.version_info >= (3, 12):
             importlib.import_module("setuptools")  # brings distutils

@@ -1,17 +1,17 @@
 """Try the GPU build of MXNet where there is no GPU, installed as docs/gpu.md says.
 
-    python tools/cuda_libraries.py [FOLDER]
+    .venv/bin/python tools/cuda_libraries.py [FOLDER]
 
 In FOLDER (build/gpu if not given), made afresh and removed at the end, a driver that
 knows of no card takes NVIDIA's place. It prints where each library came from. Needs
 gcc, a network, 7 GB of disk and ten minutes; it downloads 2.6 GB.
 """
+import importlib.metadata
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,10 +68,9 @@ def documented():
 
 
 def needed():
-    """What the course needs beside MXNet and d2lzh, whose metadata asks for old NumPy."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    others = [text for text in project["project"]["dependencies"]
-              if not text.startswith(("mxnet", "d2lzh"))]
+    """What the course needs beside MXNet and d2lzh, whose metadata wants an old NumPy."""
+    others = [text for text in importlib.metadata.requires("d2l_bn")
+              if not text.startswith(("mxnet", "d2lzh")) and "extra ==" not in text]
     return [*others, "requests"]  # which MXNet imports
 
 

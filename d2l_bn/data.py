@@ -9,18 +9,16 @@ import hashlib
 import http.client
 import os
 import shutil
-import subprocess
-import tempfile
-import urllib.request
+import stat
 import zlib
 from pathlib import Path
 
 import numpy as np
 from mxnet import nd
-from tqdm import tqdm
 
 from .arguments import check_number, check_path
 from .batches import Batches
+from .fetching import LARGEST, receive, remove_leftovers, run, temporary_folder
 
 # Name, SHA-256 of the decompressed content, bytes of header before the numbers.
 FILES = {
@@ -56,14 +54,20 @@ def data_folder(root=None):
                          "data") from err
 
 
+def _read(path):
+    """The bytes of a file, decompressed; of no more than a file of the data set has."""
+    if not stat.S_ISREG(path.stat().st_mode):  # a pipe, for one, might never end
+        raise OSError("it is no regular file: move it away")
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
+        return file.read(LARGEST)
+
+
 def read_verified(folder, name):
     """The bytes of `name`, decompressed, in `folder`; OSError if not as published."""
     expected, reasons = FILES[name][0], []
     for path in (Path(folder) / name, Path(folder) / f"{name}.gz"):
         try:
-            content = path.read_bytes()
-            if path.suffix == ".gz":
-                content = gzip.decompress(content)
+            content = _read(path)
         except FileNotFoundError:
             continue
         except (OSError, EOFError, zlib.error) as err:
@@ -89,21 +93,10 @@ def files_not_good(folder):
 def move_verified(name, source, folder):
     """Move name.gz from the folder `source` into `folder`, once it is verified."""
     read_verified(source, name)
-    os.replace(Path(source, f"{name}.gz"), folder / f"{name}.gz")
-
-
-def temporary_folder(folder):
-    """A temporary folder inside `folder`, so that a rename into `folder` is atomic."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return tempfile.TemporaryDirectory(prefix=".fetching-", dir=folder)
-
-
-def _fetch_url(url, path):
-    with urllib.request.urlopen(url, timeout=20) as answer, open(path, "wb") as file:
-        total = int(answer.headers.get("Content-Length") or 0) or None
-        with tqdm.wrapattr(answer, "read", total=total, desc=Path(url).name,
-                           leave=False) as source:
-            shutil.copyfileobj(source, file)
+    path = source / f"{name}.gz"
+    if path.resolve() != path:  # what lies elsewhere is somebody else's
+        raise OSError(f"{path} is not where it seems: it leads to {path.resolve()}")
+    os.replace(path, folder / f"{name}.gz")
 
 
 def _download(folder, mirrors):
@@ -114,7 +107,7 @@ def _download(folder, mirrors):
             url = f"{mirror.rstrip('/')}/{name}.gz"
             try:
                 with temporary_folder(folder) as scratch:
-                    _fetch_url(url, Path(scratch) / f"{name}.gz")
+                    receive(url, scratch / f"{name}.gz")
                     move_verified(name, scratch, folder)
                 break
             except (OSError, ValueError, http.client.HTTPException) as err:
@@ -123,31 +116,21 @@ def _download(folder, mirrors):
             raise OSError("; ".join(reasons) or "no mirror given")
 
 
-def _run(*command, cwd):
-    try:
-        subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True,
-                       timeout=3600)  # a guard against a hang
-    except subprocess.SubprocessError as err:
-        said = (getattr(err, "stderr", None) or str(err)).strip()
-        raise OSError(f"{command[0]} failed: {said[-300:]}") from err
-
-
 def _fetch_debian_package(folder):
     """Fetch Debian's package and unpack it, without root and without installing it."""
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
         raise OSError("there is no apt-get and dpkg-deb here")
     with temporary_folder(folder) as scratch:
-        scratch = Path(scratch)
         # Package lists of our own: only root may renew the system's, if there are any.
         for part in ("lists", "cache/archives"):
             (scratch / part / "partial").mkdir(parents=True)
         options = ("-o", f"Dir::State::Lists={scratch / 'lists'}",
                    "-o", f"Dir::Cache={scratch / 'cache'}", "-o", "Debug::NoLocking=1")
         print(f"fetching Debian's package {DEBIAN_PACKAGE} (30 MB) ...", flush=True)
-        _run("apt-get", *options, "update", cwd=scratch)
-        _run("apt-get", *options, "download", DEBIAN_PACKAGE, cwd=scratch)
+        run("apt-get", *options, "update", cwd=scratch)
+        run("apt-get", *options, "download", DEBIAN_PACKAGE, cwd=scratch)
         for package in scratch.glob("*.deb"):
-            _run("dpkg-deb", "-x", package.name, "unpacked", cwd=scratch)
+            run("dpkg-deb", "-x", package.name, "unpacked", cwd=scratch)
         unpacked = scratch / "unpacked" / DEBIAN_FOLDER.relative_to("/")
         for name in files_not_good(folder):
             move_verified(name, unpacked, folder)
@@ -169,6 +152,7 @@ def find_fashion_mnist(root=None, mirrors=MIRRORS, debian_folder=DEBIAN_FOLDER):
         "a download": (folder, lambda: _download(folder, mirrors)),
         "Debian's package, by apt-get": (folder, lambda: _fetch_debian_package(folder)),
     }
+    remove_leftovers(folder)
     reasons = []
     for source, (place, fetch) in sources.items():
         try:
@@ -183,7 +167,8 @@ def find_fashion_mnist(root=None, mirrors=MIRRORS, debian_folder=DEBIAN_FOLDER):
         "Fashion-MNIST was found nowhere. Tried in turn:\n" + "\n".join(reasons)
         + f"\nWhat to do: on Debian or Ubuntu 'sudo apt install {DEBIAN_PACKAGE}'; "
         f"elsewhere put the four .gz files of Fashion-MNIST into {folder}, or set "
-        "MXNET_HOME to a folder that you may write to, and try again.")
+        "MXNET_HOME to a folder that you may write to, with 100 MB free, and try "
+        "again.")
 
 
 @functools.lru_cache(maxsize=2)

@@ -4,7 +4,7 @@ import signal
 
 import d2l_bn  # noqa: F401
 
-from fashion_files import alone, apt, mirror  # noqa: F401
+from fashion_files import alone, apt, mirror, open_folder  # noqa: F401
 from fresh_python import numpy_path, other_numpy, python, stub  # noqa: F401
 from made_up_cuda import gpu_machine, made_up_cuda  # noqa: F401
 

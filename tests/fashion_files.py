@@ -3,6 +3,7 @@
 Small made-up files stand in for the large ones, a server on this machine for the
 mirrors, shell scripts for apt.
 """
+import contextlib
 import gzip
 import hashlib
 import http.server
@@ -11,6 +12,7 @@ import os
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -116,15 +118,37 @@ def mirror():
         server.server_close()
 
 
-def in_a_process(folder, url, **environment):
-    """Start `_download` of the made-up files from url into folder in a new process."""
-    script = ("import json, sys; from pathlib import Path; from d2l_bn import data\n"
+def in_a_process(folder, url, prefix=(),
+                 code="data._download(folder, mirrors)", **environment):
+    """Start code, with the made-up files, the folder and the mirror, in a process."""
+    script = ("import json, sys; from pathlib import Path\n"
+              "from d2l_bn import data, fetching\n"
               "data.FILES = json.loads(sys.argv[1])\n"
-              "data._download(Path(sys.argv[2]), [sys.argv[3]])")
+              f"folder, mirrors = Path(sys.argv[2]), [sys.argv[3]]\n{code}")
     return subprocess.Popen(
-        [sys.executable, "-c", script, json.dumps(FILES), folder, url],
+        [*prefix, sys.executable, "-c", script, json.dumps(FILES), folder, url],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment})
+
+
+@contextlib.contextmanager
+def as_nobody():
+    """As another user, if this one is root, who may do everything."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+@pytest.fixture
+def open_folder():
+    """A folder that every user may enter and write to, unlike tmp_path."""
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o777)
+        yield Path(place)
 
 
 @pytest.fixture

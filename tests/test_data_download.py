@@ -75,13 +75,24 @@ def no_http(handler):
     handler.wfile.write(b"this is no HTTP\r\n\r\n")
 
 
-def length_is_no_number(handler):
-    handler.head("many")
-    handler.wfile.write(PACKED[f"{IMAGES}.gz"])
-
-
 def hang_up(handler):
     pass
+
+
+def length_of(length):
+    """An answer with the whole file that says another length."""
+    def answer(handler):
+        handler.head(length)
+        handler.wfile.write(PACKED[f"{IMAGES}.gz"])
+    return answer
+
+
+def redirect_anew(handler):
+    """To the same file in a deeper folder, for ever."""
+    handler.send_response(302)
+    handler.send_header("Location", "/deeper" + handler.path)
+    handler.send_header("Content-Length", 0)
+    handler.end_headers()
 
 
 BAD_ANSWERS = {
@@ -94,6 +105,10 @@ BAD_ANSWERS = {
     "cut in a chunk": cut_in_a_chunk,
     "no HTTP": no_http,
     "hung up": hang_up,
+    "a bit flipped": PACKED[f"{IMAGES}.gz"][:99] + bytes(
+        [PACKED[f"{IMAGES}.gz"][99] ^ 1]) + PACKED[f"{IMAGES}.gz"][100:],
+    "a length too short": length_of(99),
+    "redirects without end": redirect_anew,
     "500": lambda handler: handler.send_error(500),
     "a redirect to itself": lambda handler: (
         handler.send_response(302), handler.send_header("Location", handler.path),
@@ -111,9 +126,11 @@ def test_download_turns_to_the_next_mirror_for_one_bad_file(tmp_path, mirror, an
     assert sorted(os.listdir(tmp_path / "data")) == sorted(PACKED)
 
 
-def test_download_lives_with_a_length_that_is_no_number(tmp_path, mirror):
-    first, second = mirror(t10k_images_idx3_ubyte=length_is_no_number), mirror()
-    data._download(tmp_path / "data", [first.url, second.url])
+@pytest.mark.parametrize("length", ["many", "-5", 10**6, 10**12])
+def test_download_lives_with_a_length_that_is_none_or_too_long(
+        tmp_path, mirror, length):
+    server = mirror(t10k_images_idx3_ubyte=length_of(length))
+    data._download(tmp_path / "data", [server.url])
     assert holds_all(tmp_path / "data")
 
 

@@ -2,14 +2,12 @@
 import gzip
 import os
 import subprocess
-import tempfile
-from pathlib import Path
 
 import d2l_bn
 from d2l_bn import data
 
 import pytest
-from fashion_files import LABELS, NAMES, PACKED, fill, holds_all
+from fashion_files import LABELS, NAMES, PACKED, as_nobody, fill, holds_all
 
 pytestmark = pytest.mark.usefixtures("alone")
 
@@ -151,19 +149,12 @@ def test_root_that_cannot_be_written_is_no_harm_beside_debians_data(tmp_path, pa
     assert data.find_fashion_mnist(tmp_path / parent / "data", (), debian) == debian
 
 
-def test_root_that_cannot_be_entered_is_no_harm_beside_debians_data():
-    with tempfile.TemporaryDirectory() as place:  # tmp_path is closed to other users
-        Path(place).chmod(0o755)
-        debian, closed = fill(Path(place, "debian")), Path(place, "closed")
-        closed.mkdir()
-        closed.chmod(0)
-        user = os.geteuid()
-        if user == 0:  # who may enter everything
-            os.seteuid(65534)
-        try:
-            assert data.find_fashion_mnist(closed / "data", (), debian) == debian
-        finally:
-            os.seteuid(user)
+def test_root_that_cannot_be_entered_is_no_harm_beside_debians_data(open_folder):
+    debian, closed = fill(open_folder / "debian"), open_folder / "closed"
+    closed.mkdir()
+    closed.chmod(0)
+    with as_nobody():
+        assert data.find_fashion_mnist(closed / "data", (), debian) == debian
 
 
 def test_root_with_a_name_too_long_is_reported_as_the_rest(tmp_path):

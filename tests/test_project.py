@@ -20,8 +20,8 @@ LOCK_TEXT = (ROOT / "requirements.lock").read_text()
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 # d2l_bn's modules in order: each imports only those before it.
 ORDER = ("machine", "cuda_libraries", "mending", "compat", "arguments", "seeding",
-         "parameters", "batches", "data", "norm", "fast_norm", "models", "training",
-         "statistics", "runs", "plots")
+         "parameters", "batches", "fetching", "data", "norm", "fast_norm", "models",
+         "training", "statistics", "runs", "plots")
 MODULES = sorted(path.stem for path in (ROOT / "d2l_bn").glob("*.py")
                  if path.stem != "__init__")
 

@@ -29,7 +29,8 @@ STUDENT := build/student
 FOLDER =
 MARKS = $(FOLDER:%/=%)-marks
 
-.PHONY: help run data check test mutants lab bench student grade lint notebooks site browser lock clean
+.PHONY: help run data check test mutants lab bench student grade lint text untext \
+	notebooks site browser lock clean
 
 help:
 	@echo "make run        execute every lesson; copies and HTML go to build/"
@@ -43,8 +44,11 @@ help:
 	@echo "make grade      mark FOLDER=..., which holds learner/NN_exercises.ipynb" \
 		"(docs/marking.md)"
 	@echo "make data       find or fetch Fashion-MNIST and verify it"
-	@echo "make lint       check the style of the Python files"
-	@echo "make notebooks  write the exercises from the solutions, execute all, store it"
+	@echo "make lint       check the style of the code and the spelling of the words"
+	@echo "make text       write LESSON=03 as Markdown to build/text/, to edit it"
+	@echo "make untext     put the text of LESSON=03 back into its notebook"
+	@echo "make notebooks  write the exercises from the solutions, execute all or" \
+		"LESSON=03, store it"
 	@echo "make site       make the web pages in build/site from the stored outputs"
 	@echo "make browser    try the pages in Chromium, which must be installed"
 	@echo "make lock       renew the lock files from pyproject.toml (needs uv)"
@@ -99,12 +103,21 @@ grade: data $(GRADING)/ready
 	@test -n "$(FOLDER)" || { echo "Name the folder: make grade FOLDER=handins"; exit 1; }
 	$(GRADING)/bin/python tools/grade.py "$(FOLDER)" "$(MARKS)" --python $(PY) $(OPTIONS)
 
+# As .pre-commit-config.yaml has it; a test compares them.
 lint: $(VENV)/ready
 	$(PY) -m ruff check
+	$(PY) -m codespell_lib
+
+# LESSON may be several: make text LESSON="03 solutions/03"
+text: $(VENV)/ready
+	@$(PY) tools/lesson_text.py write $(LESSON)
+
+untext: $(VENV)/ready
+	@$(PY) tools/lesson_text.py back $(LESSON)
 
 notebooks: data
 	@$(PY) tools/exercises.py
-	@$(PY) tools/run_lessons.py --in-place
+	@$(PY) tools/run_lessons.py --in-place $(LESSON)
 
 site: $(SITE_ENV)/ready
 	$(SITE_ENV)/bin/python tools/build_site.py --notebooks "$(NOTEBOOKS)"

@@ -30,7 +30,7 @@ FOLDER =
 MARKS = $(FOLDER:%/=%)-marks
 
 .PHONY: help run data check test mutants lab bench student grade lint text untext \
-	notebooks site browser lock clean
+	notebooks site browser lock clean compare
 
 help:
 	@echo "make run        execute every lesson; copies and HTML go to build/"
@@ -47,6 +47,7 @@ help:
 	@echo "make lint       check the style of the code and the spelling of the words"
 	@echo "make text       write LESSON=03 as Markdown to build/text/, to edit it"
 	@echo "make untext     put the text of LESSON=03 back into its notebook"
+	@echo "make compare    run LESSON=03 and its solutions: are the stored outputs right?"
 	@echo "make notebooks  write the exercises from the solutions, execute all or" \
 		"LESSON=03, store it"
 	@echo "make site       make the web pages in build/site from the stored outputs"
@@ -109,11 +110,21 @@ lint: $(VENV)/ready
 	$(PY) -m codespell_lib
 
 # LESSON may be several: make text LESSON="03 solutions/03"
+NAMED = @test -n "$(LESSON)" || { echo "Name a lesson: make $@ LESSON=03"; exit 1; }
+
 text: $(VENV)/ready
+	$(NAMED)
 	@$(PY) tools/lesson_text.py write $(LESSON)
 
 untext: $(VENV)/ready
+	$(NAMED)
 	@$(PY) tools/lesson_text.py back $(LESSON)
+
+# pytest is given "03_ or 05_": each lesson's "or", without the first one.
+compare: data
+	$(NAMED)
+	$(PYTEST) --maxschedchunk 1 tests/test_nbval.py -m lesson \
+		-k "$(wordlist 2,99,$(LESSON:%=or %_))"
 
 notebooks: data
 	@$(PY) tools/exercises.py

@@ -14,7 +14,7 @@ import exercises
 import nbformat
 import numpy as np
 import pytest
-from lesson_parts import num_words
+from lesson_parts import num_words, tree
 from mxnet import nd
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,7 +57,7 @@ def setup(exercise):
     names = {}
     for cell in exercises.setup(path):
         if cell.cell_type == "code":
-            exec(compile(cell.source, path.name, "exec"), names)
+            exec(compile(tree(cell), path.name, "exec"), names)
     return names
 
 

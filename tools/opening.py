@@ -1,0 +1,142 @@
+"""Write the cell that opens each notebook, and the README's way into a browser.
+
+    python tools/opening.py         all notebooks, and README.md
+    python tools/opening.py --list  what would change, without writing
+
+The course's address is `address` of [tool.course] in pyproject.toml: its page on the
+web, such as "https://github.com/OWNER/NAME"; empty while it has none.
+"""
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # pytest brings it on Python 3.10
+
+ROOT = Path(__file__).resolve().parent.parent
+# pip takes what is there already, whatever its version. MXNet's own metadata would
+# have it replace NumPy 2. The course comes last: if it is there, so is the rest.
+# A kernel brings IPython along; requests is what MXNet asks for.
+CELL = '''COURSE = "{course}"  # for a notebook opened alone: "git+https://..." or a folder
+import importlib.util, pathlib, sys
+if not importlib.util.find_spec("d2l_bn"):  # not installed, as on Colab
+    for folder in pathlib.Path.cwd().parents:  # is this notebook in a clone?
+        COURSE = folder if (folder / "d2l_bn/compat.py").exists() else COURSE
+    if not COURSE or not importlib.util.find_spec("pip"):
+        raise ImportError(f"No pip; type: uv pip install --python {{sys.executable}} pip"
+                          if COURSE else "Put the course's address or folder into line 1.")
+    %pip install --quiet {packages}
+    %pip install --quiet --no-deps mxnet==1.9.1 d2lzh==1.0.0
+    %pip install --quiet --no-deps "{{COURSE}}"
+import d2l_bn'''  # noqa: E501
+PACKAGES = "loky matplotlib numpy psutil requests setuptools tqdm"
+EXTRA = '''
+if not importlib.util.find_spec("{module}"):
+    %pip install --quiet {packages}'''
+# What only some notebooks import: module -> packages.
+EXTRAS = {"onnxruntime": "onnx onnxruntime", "sklearn": "scikit-learn"}
+
+BEGIN, END = "<!-- browser -->", "<!-- /browser -->"
+NO_ADDRESS = (
+    "**In the browser.** Any notebook of the course also runs alone, on Colab for "
+    "example: write the course's address into the first line of its first cell. "
+    "(Whoever publishes the course sets the address once, in `[tool.course]` of "
+    "`pyproject.toml`, and runs `python tools/opening.py`.)")
+BADGES = (
+    "[![Open lesson 01 in Colab](https://colab.research.google.com/assets/"
+    "colab-badge.svg)]({colab}/{first}) "
+    "[![Open all on Binder](https://mybinder.org/badge_logo.svg)]"
+    "(https://mybinder.org/v2/gh/{name}/HEAD?urlpath=lab/tree/notebooks)")
+
+
+def read_address(path):
+    """The course's address, or ""."""
+    tools = tomllib.loads(path.read_text(encoding="utf-8"))["tool"]
+    address = tools["course"]["address"]
+    if address and not re.fullmatch(r"https://[\w.-]+(/[\w.~-]+)+(?<!\.git)", address):
+        sys.exit(f"[tool.course] of {path.name} has the address {address!r}. Expected "
+                 'is one like "https://github.com/OWNER/NAME", or "".')
+    return address
+
+
+def opening(notebook, address):
+    """The source of the cell that opens this notebook."""
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    course = f"git+{address}" if address else ""
+    return CELL.format(course=course, packages=PACKAGES) + "".join(
+        EXTRA.format(module=module, packages=packages)
+        for module, packages in EXTRAS.items()
+        if re.search(rf"(?m)^ *(import|from) {module}\b", code))
+
+
+def place(notebook):
+    """The index of the first code cell, and whether it is an opening one."""
+    first = next(i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+    return first, notebook.cells[first].source.startswith("COURSE = ")
+
+
+def is_current(notebook, address):
+    first, _ = place(notebook)
+    return notebook.cells[first].source == opening(notebook, address)
+
+
+def renewed(notebook, address):
+    """The notebook with its opening cell; all outputs are kept."""
+    source = opening(notebook, address)
+    first, is_opening = place(notebook)
+    if not is_opening:
+        notebook.cells.insert(first, new_code_cell(id="opening"))
+    notebook.cells[first].source = source
+    return notebook
+
+
+def browser(address):
+    """The README's text between the two comments."""
+    host, _, name = address.removeprefix("https://").partition("/")
+    if not address:
+        return NO_ADDRESS
+    if host != "github.com":  # Colab opens notebooks from there alone
+        return f"**In the browser.** Upload a notebook of <{address}> to Colab; run it."
+    colab = f"https://colab.research.google.com/github/{name}/blob/main/notebooks"
+    lessons = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+    links = " · ".join(f"[{path.stem[:2]}]({colab}/{path.name})" for path in lessons)
+    return (BADGES.format(colab=colab, first=lessons[0].name, name=name)
+            + f"\n\nEach lesson on Colab: {links}")
+
+
+def renewed_readme(text, address):
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        sys.exit(f"README.md must hold {BEGIN} and below it {END}, each once.")
+    return f"{before}{begin}\n{browser(address)}\n{end}{after}"
+
+
+def notebooks():
+    folder = ROOT / "notebooks"
+    return [*sorted(folder.glob("*.ipynb")), *sorted(folder.glob("solutions/*.ipynb"))]
+
+
+def main(arguments):
+    address, write = read_address(ROOT / "pyproject.toml"), "--list" not in arguments
+    for path in notebooks():
+        notebook = nbformat.read(path, as_version=4)
+        if not is_current(notebook, address):
+            print(f"{path.relative_to(ROOT)}: the opening cell is another")
+            if write:
+                nbformat.write(renewed(notebook, address), path)
+    readme = ROOT / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    if (new := renewed_readme(text, address)) != text:
+        print("README.md: the way into a browser is another")
+        if write:
+            readme.write_text(new, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

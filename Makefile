@@ -127,6 +127,7 @@ compare: data
 		-k "$(wordlist 2,99,$(LESSON:%=or %_))"
 
 notebooks: data
+	@$(PY) tools/opening.py
 	@$(PY) tools/exercises.py
 	@$(PY) tools/run_lessons.py --in-place $(LESSON)
 

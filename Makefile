@@ -30,7 +30,7 @@ FOLDER =
 MARKS = $(FOLDER:%/=%)-marks
 
 .PHONY: help run data check test mutants lab bench student grade lint text untext \
-	notebooks site browser lock clean compare
+	notebooks site browser lock clean compare conda
 
 help:
 	@echo "make run        execute every lesson; copies and HTML go to build/"
@@ -52,6 +52,7 @@ help:
 		"LESSON=03, store it"
 	@echo "make site       make the web pages in build/site from the stored outputs"
 	@echo "make browser    try the pages in Chromium, which must be installed"
+	@echo "make conda      try environment.yml's packages with lesson 01 (needs python3.12)"
 	@echo "make lock       renew the lock files from pyproject.toml (needs uv)"
 	@echo "make clean      remove the environment and build/"
 
@@ -177,6 +178,9 @@ $(SITE_ENV)/ready: requirements-site.lock
 	@$(SITE_ENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 		--no-deps --require-hashes -r requirements-site.lock
 	@touch $@
+
+conda: $(VENV)/ready
+	$(PYTEST) tests/try_environment.py
 
 lock:
 	uv pip compile --universal --python-version 3.10 --generate-hashes --all-extras \

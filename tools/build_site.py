@@ -4,7 +4,8 @@
     python tools/build_site.py --notebooks build   with the copies that `make run` left
 
 Started by `make site`, in an environment of its own. The pages are gathered in
-build/site-pages as adapted copies; what is there is replaced.
+build/site-pages as adapted copies; what is there is replaced. `--into` names another
+folder than build.
 """
 import argparse
 import importlib.util
@@ -26,8 +27,7 @@ else:
     import tomli as tomllib  # pytest brings it on Python 3.10
 
 ROOT = Path(__file__).resolve().parent.parent
-LESSONS, BUILD = ROOT / "notebooks", ROOT / "build"
-SITE, PAGES, DOCTREES = BUILD / "site", BUILD / "site-pages", BUILD / "site-doctrees"
+LESSONS = ROOT / "notebooks"
 NAMES = ("[0-9]*.ipynb", "appendix*.ipynb", "solutions/*.ipynb")
 ADDRESS = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+")
 MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
@@ -84,8 +84,8 @@ def made_pages(notebooks):
     }
 
 
-def gather(folder, address):
-    """Write all pages into build/site-pages; return the notebooks' files."""
+def gather(folder, target, address):
+    """Write all pages into `target`; return the notebooks' files."""
     files, texts = notebook_files(folder), text_files()
     notebooks = {name: nbformat.read(path, as_version=4)
                  for name, path in files.items()}
@@ -95,7 +95,7 @@ def gather(folder, address):
     for name, notebook in notebooks.items():
         adapt = (site_pages.solutions_page if "/solutions/" in name
                  else site_pages.lesson_page)
-        site_pages.written(PAGES / f"{name}.ipynb", nbformat.writes(adapt(notebook)))
+        site_pages.written(target / f"{name}.ipynb", nbformat.writes(adapt(notebook)))
     for name, path in texts.items():
         text = site_pages.relinked(path.read_text(encoding="utf-8"),
                                    path.relative_to(ROOT).as_posix(), f"{name}.md",
@@ -103,23 +103,23 @@ def gather(folder, address):
         if name == "index":
             text += (site_pages.tracks(pages, headings) + "\n\n"
                      + site_pages.contents(pages))
-        site_pages.written(PAGES / f"{name}.md", text)
+        site_pages.written(target / f"{name}.md", text)
     for name, text in made.items():
-        site_pages.written(PAGES / f"{name}.md", text)
+        site_pages.written(target / f"{name}.md", text)
     return files
 
 
-def gather_static():
+def gather_static(target):
     """Pictures, style and MathJax, which the package has as files beside its code."""
-    shutil.copytree(ROOT / "images", PAGES / "images")
-    static = PAGES / "_static"
+    shutil.copytree(ROOT / "images", target / "images")
+    static = target / "_static"
     static.mkdir()
     shutil.copy(ROOT / "docs" / "site.css", static)
     package = Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent
     for name in MATHJAX:
-        source, target = package / "static" / "mathjax" / name, static / "mathjax" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+        source, copy = package / "static" / "mathjax" / name, static / "mathjax" / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, copy)
 
 
 def main(arguments=None):
@@ -127,27 +127,31 @@ def main(arguments=None):
     parser.add_argument("--notebooks", type=Path, default=LESSONS, metavar="FOLDER",
                         help="where the notebooks are taken from; notebooks/ if not "
                         "given")
+    parser.add_argument("--into", type=Path, default=ROOT / "build", metavar="FOLDER",
+                        help="where the folder `site` is made; build/ if not given")
     options = parser.parse_args(arguments)
-    for folder in (SITE, PAGES, DOCTREES):
+    site, pages, doctrees = (options.into.resolve() / name
+                             for name in ("site", "site-pages", "site-doctrees"))
+    for folder in (site, pages, doctrees):
         shutil.rmtree(folder, ignore_errors=True)
     try:
         address = course_address()
-        files = gather(options.notebooks.resolve(), address)
+        files = gather(options.notebooks.resolve(), pages, address)
     except (LookupError, OSError, ValueError) as err:
         print(f"The site was not built. {err}", file=sys.stderr)
         return 1
-    gather_static()
+    gather_static(pages)
     done = subprocess.run(
         [sys.executable, "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet",
-         "--jobs", "auto", "-c", ROOT / "docs", "-d", DOCTREES,
-         "-D", f"html_static_path={PAGES / '_static'}", PAGES, SITE],
+         "--jobs", "auto", "-c", ROOT / "docs", "-d", doctrees,
+         "-D", f"html_static_path={pages / '_static'}", pages, site],
         env={**os.environ, "COURSE_ADDRESS": address})
     if done.returncode:
         print("The site was not built: Sphinx names the reason above.", file=sys.stderr)
         return 1
     for name, path in files.items():  # what the button for a download gives
-        shutil.copy(path, SITE / "_sources" / f"{name}.ipynb")
-    print(f"{len(list(SITE.rglob('*.html')))} pages; open {SITE / 'index.html'}")
+        shutil.copy(path, site / "_sources" / f"{name}.ipynb")
+    print(f"{len(list(site.rglob('*.html')))} pages; open {site / 'index.html'}")
     return 0
 
 

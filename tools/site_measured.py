@@ -61,7 +61,7 @@ def sections(notebook):
         if cell.cell_type == "markdown":
             # The text before a cell's first heading belongs to the section before.
             parts = ["", *HEADING.split(cell.source)]
-            for name, text in zip(parts[::2], parts[1::2]):
+            for name, text in zip(parts[::2], parts[1::2], strict=True):
                 title = name or title
                 found.setdefault(title, []).extend(TABLE.findall(text))
         elif cell.cell_type == "code":
@@ -80,8 +80,8 @@ def looked_up(figures, lessons):
              if text.startswith(figures.begins)]
     if len(texts) != 1:
         raise LookupError(
-            f"lesson {figures.lesson}, section {figures.section!r}: {len(texts)} outputs "
-            f"or tables begin with {figures.begins!r}, and one was expected; if the "
+            f"lesson {figures.lesson}, section {figures.section!r}: {len(texts)} "
+            f"outputs or tables begin with {figures.begins!r}, and one was expected; if the "
             "lesson has changed, change MEASURED in tools/site_measured.py")
     return names[0], texts[0]
 

@@ -1,4 +1,4 @@
-"""The course's notebooks and texts as the site shows them; the originals stay as they are.
+"""The notebooks and texts as the site shows them; the originals stay as they are.
 
 Used by tools/build_site.py. A page is named by its path in the repository without the
 suffix, as Sphinx names it: `notebooks/05_train_lenet_with_and_without`.
@@ -90,7 +90,8 @@ def relinked(text, source, page, pages, root, address):
         path = posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
         path = {"README.md": "index.md", "docs/index.md": "index.md"}.get(path, path)
         if path.rsplit(".", 1)[0] in pages or path.startswith("images/"):
-            return f"]({posixpath.relpath(path, posixpath.dirname(page) or '.')}{place})"
+            path = posixpath.relpath(path, posixpath.dirname(page) or ".")
+            return f"]({path}{place})"
         if (root / path).exists() and address:
             return f"]({address}/blob/main/{path}{place})"
         if (root / path).exists():

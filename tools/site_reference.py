@@ -111,7 +111,7 @@ def check_page(package):
 
 
 def reference_pages(package):
-    """Page name -> Markdown: an index, a page a module with public names, the checks."""
+    """Page name -> Markdown: an index, a page a module, the checks."""
     pages, index, entries = {}, [INDEX], []
     for module, names in public_names(package).items():
         tree = ast.parse((package / f"{module}.py").read_text(encoding="utf-8"))
@@ -119,11 +119,11 @@ def reference_pages(package):
         pages[f"reference/{module}"] = "\n".join(
             [f"# d2l_bn.{module}", "", markdown(ast.get_docstring(tree)), "",
              *(described(nodes[name], f"d2l_bn.{name}") for name in names)])
-        index += [f"## [`d2l_bn.{module}`]({module}.md)", "", *(
-            f"- {{py:obj}}`d2l_bn.{name}`: {summary(nodes[name])}" for name in names), ""]
+        index += ["", f"## [`d2l_bn.{module}`]({module}.md)", "", *(
+            f"- {{py:obj}}`d2l_bn.{name}`: {summary(nodes[name])}" for name in names)]
         entries.append(module)
     pages[CHECK] = check_page(package)
     pages["reference/index"] = "\n".join(
-        [*index, "## [`d2l_bn.check`](check.md)", "", "The checks of the exercises.", "",
-         "```{toctree}", ":hidden:", "", *entries, "check", "```", ""])
+        [*index, "", "## [`d2l_bn.check`](check.md)", "",
+         "The checks of the exercises.", "", "```{toctree}", ":hidden:", "", *entries, "check", "```", ""])
     return pages

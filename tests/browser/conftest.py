@@ -29,7 +29,8 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 @pytest.fixture(scope="session")
 def chromium():
     """Where the system's Chromium is: $CHROMIUM, or the first on the PATH."""
-    found = environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    found = environ.get("CHROMIUM") or next(
+        filter(None, map(shutil.which, NAMES)), None)
     if not found:
         pytest.fail("no Chromium on this machine: apt-get install chromium, or set "
                     "CHROMIUM=/path/to/it", pytrace=False)

@@ -17,6 +17,11 @@ KINDS = ("index.html", FORMULAS, LESSON, SOLUTIONS, "notebooks/programs/index.ht
          "notebooks/appendix_mxnet_traps.html", "measured.html", "reference/index.html",
          "reference/norm.html", "docs/exercises.html", "search.html", "genindex.html")
 TYPESET = "() => !window.MathJax || MathJax.startup.promise.then(() => true)"
+RAW = ("$$", "\\frac", "\\(", "\\[", "\\hat")
+# Pictures without a text, or which did not load.
+MISSING = """() => [...document.images].filter(
+    picture => !picture.alt || !picture.complete || !picture.naturalWidth
+).map(picture => picture.src)"""
 # Text that a reader sees, code aside: where dollars and backslashes may stand.
 SEEN = """() => {
     const walk = document.createTreeWalker(document.querySelector('main'), 4);
@@ -51,10 +56,9 @@ def test_a_page_is_whole_and_loads_nothing_from_elsewhere(page, elsewhere, site,
     wide, screen = page.evaluate(widths)
     assert wide <= screen, f"{wide} pixels wide on a screen of {screen}"
     seen = page.evaluate(SEEN)
-    assert [sign for sign in ("$$", "\\frac", "\\(", "\\[", "\\hat") if sign in seen] == []
+    assert [sign for sign in RAW if sign in seen] == []
     assert page.locator("mjx-merror").count() == 0
-    missing = "[...document.images].filter(i => !i.alt || !i.complete || !i.naturalWidth)"
-    assert page.evaluate(f"{missing}.map(i => i.src)") == []
+    assert page.evaluate(MISSING) == []
 
 
 def test_formulas_are_set(page, site):

@@ -81,8 +81,8 @@ def looked_up(figures, lessons):
     if len(texts) != 1:
         raise LookupError(
             f"lesson {figures.lesson}, section {figures.section!r}: {len(texts)} "
-            f"outputs or tables begin with {figures.begins!r}, and one was expected; if the "
-            "lesson has changed, change MEASURED in tools/site_measured.py")
+            f"outputs or tables begin with {figures.begins!r}, and one was expected; "
+            "if the lesson has changed, change MEASURED in tools/site_measured.py")
     return names[0], texts[0]
 
 

@@ -125,5 +125,6 @@ def reference_pages(package):
     pages[CHECK] = check_page(package)
     pages["reference/index"] = "\n".join(
         [*index, "", "## [`d2l_bn.check`](check.md)", "",
-         "The checks of the exercises.", "", "```{toctree}", ":hidden:", "", *entries, "check", "```", ""])
+         "The checks of the exercises.", "", "```{toctree}", ":hidden:", "",
+         *entries, "check", "```", ""])
     return pages

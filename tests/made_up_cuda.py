@@ -76,6 +76,9 @@ MXNET = """
 
 def compile_library(path, source, *asked_for):
     """Compile a shared library, which asks for others by their names."""
+    if shutil.which("gcc") is None:
+        pytest.fail("the made-up CUDA is compiled, and there is no gcc here: "
+                    "apt-get install gcc libc6-dev", pytrace=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["gcc", "-shared", "-fPIC", "-x", "c", "-", "-o", path,
                     f"-Wl,-soname,{path.name}", f'-DNAME="{path.name}"', "-x", "none",

@@ -76,6 +76,8 @@ try() {
     fi
     step "$(sed -n 's/^ *\(apt-get .*\)/\1/p' "$folder/$suite.log")" || return
     step "${commands[0]}" || return
+    # Tests compile small libraries. Not sooner: gcc brings what the course lacks here.
+    inside "apt-get install -y gcc libc6-dev" > "$folder/$suite-gcc.log" || return
     step "${commands[1]}" || return
 }
 for suite in $suites; do

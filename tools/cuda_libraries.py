@@ -36,7 +36,7 @@ DRIVER = r"""
     }
     """
 TRAIN = """
-    import pathlib, sys
+    import ctypes, pathlib, sys
     import d2l_bn
     from d2l_bn import cuda_libraries
     import d2lzh as d2l, mxnet as mx, numpy
@@ -49,13 +49,22 @@ TRAIN = """
     history = d2l_bn.train(net, data, data, 1, .1)
     print(f"{build}, Python {sys.version.split()[0]}, NumPy {numpy.__version__}: "
           f"a step on {ctx}, loss {history.loss[-1]:.3f}")
-    loaded = {pathlib.Path(line.split()[-1]) for line in open("/proc/self/maps")
-              if line.rstrip().endswith(("libmxnet.so", *cuda_libraries.LIBRARIES))
-              or cuda_libraries.DRIVER in line}
+    # What two of the libraries load by themselves: cuDNN's parts, the compiler's.
+    cudnn, nvrtc = map(ctypes.CDLL, ("libcudnn.so.8", "libnvrtc.so.11.2"))
+    for part in ("OpsInfer", "OpsTrain", "CnnInfer", "CnnTrain", "AdvInfer",
+                 "AdvTrain"):
+        assert getattr(cudnn, f"cudnn{part}VersionCheck")() == 0, part
+    program = ctypes.c_void_p()
+    assert nvrtc.nvrtcCreateProgram(ctypes.byref(program), b"__global__ void f() {}",
+                                    b"f.cu", 0, None, None) == 0
+    assert nvrtc.nvrtcCompileProgram(program, 0, None) == 0
+    paths = [pathlib.Path(line.split()[-1]) for line in open("/proc/self/maps")]
+    loaded = {path for path in paths if ".so." in path.name + "." and
+              path.name.startswith(("libcu", "libnv", "libnccl", "libmxnet"))}
     for path in sorted(loaded, key=lambda path: path.name):
-        print(f"{path.name:20} {path.stat().st_size / 1e6:7.1f} MB  {path}")
+        print(f"{path.name:25} {path.stat().st_size / 1e6:7.1f} MB  {path}")
     names = {path.name for path in loaded}
-    assert names == {"libmxnet.so", cuda_libraries.DRIVER, *cuda_libraries.LIBRARIES}
+    assert names >= {"libmxnet.so", cuda_libraries.DRIVER, *cuda_libraries.LIBRARIES}
     foreign = [path for path in loaded if pathlib.Path(sys.prefix) not in path.parents]
     assert [path.name for path in foreign] == [cuda_libraries.DRIVER], foreign
     """
@@ -68,7 +77,7 @@ def documented():
 
 
 def needed():
-    """What the course needs beside MXNet and d2lzh, whose metadata wants an old NumPy."""
+    """What the course needs beside MXNet and d2lzh, whose metadata wants NumPy 1."""
     others = [text for text in importlib.metadata.requires("d2l_bn")
               if not text.startswith(("mxnet", "d2lzh")) and "extra ==" not in text]
     return [*others, "requests"]  # which MXNet imports
@@ -82,7 +91,8 @@ def try_in(folder):
     """Make the environment, install and train; an error ends it."""
     environment, driver = folder / "venv", folder / "driver" / "libcuda.so.1"
     kept = {**os.environ, "PATH": f"{environment / 'bin'}:{os.environ['PATH']}",
-            "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONNOUSERSITE": "1"}
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONNOUSERSITE": "1",
+            "PYTHONPATH": str(ROOT)}
     kept.pop("LD_LIBRARY_PATH", None)
 
     def run(*command, **more):
@@ -90,7 +100,7 @@ def try_in(folder):
 
     run(sys.executable, "-m", "venv", environment)
     run("pip", "install", "--quiet", *needed())
-    run("pip", "install", "--quiet", "--no-deps", "mxnet==1.9.1", "d2lzh==1.0.0", ROOT)
+    run("pip", "install", "--quiet", "--no-deps", "mxnet==1.9.1", "d2lzh==1.0.0")
     before = size(environment)
     print(documented(), flush=True)
     run("sh", "-ec", documented().replace("pip install", "pip install --quiet"))

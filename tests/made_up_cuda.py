@@ -116,15 +116,20 @@ def made_up_cuda(tmp_path_factory):
     compile_library(site / "mxnet" / "libmxnet.so", LIBRARY, driver, *places.values())
     (site / "mxnet" / "__init__.py").write_text(textwrap.dedent(MXNET))
     install(site, "mxnet-cu117==1.9.1", site / "mxnet" / "libmxnet.so")
+    (site / "cuda_libraries.py").symlink_to(cuda_libraries.__file__)
     return driver.parent, site
 
 
 @pytest.fixture
 def gpu_machine(made_up_cuda, tmp_path, python):
-    """A function that imports d2l_bn where a GPU build is; `site` can be changed."""
+    """A function that runs Python where a GPU build is; `site` can be changed.
+
+    Where nothing more is asked for, `cuda_libraries` alone is imported, which is quick.
+    """
     folder, site = made_up_cuda
 
-    def run(code="import d2l_bn", **environment):
+    def run(code="import cuda_libraries; cuda_libraries.prepare(); import mxnet",
+            **environment):
         return python(code, [run.site], **{
             "LD_LIBRARY_PATH": str(folder), "MADE_UP_VERSION": "11080",
             "MADE_UP_CARDS": "7.5", "CUDA_VISIBLE_DEVICES": None, **environment})

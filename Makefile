@@ -30,7 +30,7 @@ FOLDER =
 MARKS = $(FOLDER:%/=%)-marks
 
 .PHONY: help run data check test mutants lab bench student grade lint text untext \
-	notebooks site browser lock clean compare conda
+	notebooks site browser lock clean compare conda audit
 
 help:
 	@echo "make run        execute every lesson; copies and HTML go to build/"
@@ -53,7 +53,8 @@ help:
 	@echo "make site       make the web pages in build/site from the stored outputs"
 	@echo "make browser    try the pages in Chromium, which must be installed"
 	@echo "make conda      try environment.yml's packages with lesson 01 (needs python3.12)"
-	@echo "make lock       renew the lock files from pyproject.toml (needs uv)"
+	@echo "make lock       renew the lock files from pyproject.toml and the .in files (needs uv)"
+	@echo "make audit      look up the locked versions in the published advisories"
 	@echo "make clean      remove the environment and build/"
 
 run: data
@@ -192,6 +193,22 @@ lock:
 		--no-header --quiet requirements-grading.in -o requirements-grading.lock
 	uv --no-config pip compile --universal --python-version 3.10 --generate-hashes \
 		--no-header --quiet requirements-site.in -o requirements-site.lock
+	uv --no-config pip compile --universal --python-version 3.10 --generate-hashes \
+		--no-header --quiet requirements-audit.in -o requirements-audit.lock
+
+# Advisories that docs/audit.md answers.
+ANSWERED :=
+
+# What this Python would get from the locks. Any other advisory ends with an error, and so
+# does a package that cannot be looked up (--strict).
+audit:
+	@echo "Creating build/audit with pip-audit (about 60 MB) ..."
+	@$(PYTHON) -m venv --clear build/audit
+	@build/audit/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--require-hashes -r requirements-audit.lock
+	@failed=0; for lock in $(wildcard requirements*.lock); do echo "$$lock:"; \
+		build/audit/bin/pip-audit --strict --disable-pip --require-hashes -r $$lock \
+		$(ANSWERED:%=--ignore-vuln %) || failed=1; done; exit $$failed
 
 clean:
 	rm -rf $(VENV) build

@@ -186,15 +186,10 @@ conda: $(VENV)/ready
 lock:
 	uv pip compile --universal --python-version 3.10 --generate-hashes --all-extras \
 		--no-header --quiet pyproject.toml -o requirements.lock
-	uv --no-config pip compile --universal --python-version 3.10 --generate-hashes \
-		--no-header --quiet requirements-other-numpy.in \
-		-o requirements-other-numpy.lock
-	uv --no-config pip compile --universal --python-version 3.10 --generate-hashes \
-		--no-header --quiet requirements-grading.in -o requirements-grading.lock
-	uv --no-config pip compile --universal --python-version 3.10 --generate-hashes \
-		--no-header --quiet requirements-site.in -o requirements-site.lock
-	uv --no-config pip compile --universal --python-version 3.10 --generate-hashes \
-		--no-header --quiet requirements-audit.in -o requirements-audit.lock
+	@for name in other-numpy grading site audit; do \
+		uv --no-config pip compile --universal --python-version 3.10 --generate-hashes \
+		--no-header --quiet requirements-$$name.in -o requirements-$$name.lock \
+		|| exit 1; done
 
 # Advisories that docs/audit.md answers.
 ANSWERED :=

@@ -8,6 +8,7 @@ from fashion_files import alone, apt, mirror, open_folder  # noqa: F401
 from fresh_python import numpy_path, other_numpy, python, stub  # noqa: F401
 from made_up_cuda import gpu_machine, made_up_cuda  # noqa: F401
 
+collect_ignore = ["browser"]  # `make browser` runs it, in an environment of its own
 # `make test` runs tests that run make: they are no part of its run.
 for variable in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
     os.environ.pop(variable, None)

@@ -31,9 +31,22 @@ def test_readme_has_the_way_into_a_browser():
     assert opening.renewed_readme(text, ADDRESS) == text
 
 
-def test_cell_is_short_and_ends_with_the_import():
+def test_cell_is_short_and_imports_nothing_where_the_course_is_there():
     lines = opening.opening(new_notebook(), ADDRESS).splitlines()
-    assert len(lines) <= 12 and lines[-1] == "import d2l_bn"
+    assert len(lines) <= 16
+    assert not any(line.lstrip().startswith("import d2l_bn") for line in lines)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_lesson_imports_the_course_where_it_is_read(path):
+    """Unfolded, and before what needs it."""
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells
+             if cell.cell_type == "code"]
+    lines = "\n".join(cell.source for cell in cells[1:]).splitlines()
+    needs = [i for i, line in enumerate(lines)
+             if line.startswith(("import mxnet", "from mxnet", "import d2lzh"))]
+    assert lines.index("import d2l_bn  # first: it makes MXNet importable") < needs[0]
 
 
 def test_cell_installs_what_the_package_needs_and_extras_what_they_name():
@@ -62,10 +75,11 @@ def test_cell_installs_what_only_this_notebook_imports(line, packages):
     assert (more == plain) is (packages is None)
 
 
-def test_address_stands_in_the_first_line():
-    first, *rest = opening.opening(new_notebook(), PAGE).splitlines()
-    assert first.startswith(f'COURSE = "git+{PAGE}"  # ')
-    assert rest == opening.opening(new_notebook(), "").splitlines()[1:]
+def test_address_stands_in_one_place():
+    with_address = opening.opening(new_notebook(), PAGE)
+    assert f'\nCOURSE = "git+{PAGE}"  # ' in with_address
+    without = opening.opening(new_notebook(), "")
+    assert with_address.replace(f"git+{PAGE}", "") == without
 
 
 @pytest.mark.parametrize("address, is_right", [
@@ -135,7 +149,7 @@ def test_cell_is_written_once_outputs_stay_and_a_new_address_takes_its_place(cou
     [path] = (course / "notebooks").iterdir()
     head, first, kept = nbformat.read(path, as_version=4).cells
     assert head.source == "# 01" and kept.outputs[0].text == "1\n"
-    assert first.source.startswith('COURSE = "git+https://github.com/OTHER/NAME"')
+    assert '\nCOURSE = "git+https://github.com/OTHER/NAME"' in first.source
     readme = (course / "README.md").read_text()
     assert "OTHER" in readme and "OWNER" not in readme
     assert readme.startswith("a\n<!--") and readme.endswith("-->\nb\n")

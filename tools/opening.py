@@ -19,21 +19,26 @@ else:
     import tomli as tomllib  # pytest brings it on Python 3.10
 
 ROOT = Path(__file__).resolve().parent.parent
+# Folded, and without effect where the course is installed: lessons begin with the next.
+LOOKS = {"jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
 # pip takes what is there already, whatever its version. MXNet's own metadata would
 # have it replace NumPy 2. The course comes last: if it is there, so is the rest.
 # A kernel brings IPython along; requests is what MXNet asks for.
-CELL = '''COURSE = "{course}"  # for a notebook opened alone: "git+https://..." or a folder
-import importlib.util, pathlib, sys
+CELL = '''import importlib.util
+import pathlib
+import sys
+
+COURSE = "{course}"  # where this notebook is alone: "git+https://..." or a folder
 if not importlib.util.find_spec("d2l_bn"):  # not installed, as on Colab
     for folder in pathlib.Path.cwd().parents:  # is this notebook in a clone?
         COURSE = folder if (folder / "d2l_bn/compat.py").exists() else COURSE
     if not COURSE or not importlib.util.find_spec("pip"):
         raise ImportError(f"No pip; type: uv pip install --python {{sys.executable}} pip"
-                          if COURSE else "Put the course's address or folder into line 1.")
+                          if COURSE else "Unfold this cell, and write the course's address "
+                          "or its folder after COURSE =.")
     %pip install --quiet {packages}
     %pip install --quiet --no-deps mxnet==1.9.1 d2lzh==1.0.0
-    %pip install --quiet --no-deps "{{COURSE}}"
-import d2l_bn'''  # noqa: E501
+    %pip install --quiet --no-deps "{{COURSE}}"'''  # noqa: E501
 PACKAGES = "loky matplotlib numpy psutil requests setuptools tqdm"
 EXTRA = '''
 if not importlib.util.find_spec("{module}"):
@@ -44,7 +49,7 @@ EXTRAS = {"onnxruntime": "onnx onnxruntime", "sklearn": "scikit-learn"}
 BEGIN, END = "<!-- browser -->", "<!-- /browser -->"
 NO_ADDRESS = (
     "**In the browser.** Any notebook of the course also runs alone, on Colab for "
-    "example: write the course's address into the first line of its first cell. "
+    "example: write the course's address into its first cell. "
     "(Whoever publishes the course sets the address once, in `[tool.course]` of "
     "`pyproject.toml`, and runs `python tools/opening.py`.)")
 BADGES = (
@@ -74,24 +79,29 @@ def opening(notebook, address):
         if re.search(rf"(?m)^ *(import|from) {module}\b", code))
 
 
+def is_opening(cell):
+    return "\nCOURSE = " in "\n" + cell.source
+
+
 def place(notebook):
     """The index of the first code cell, and whether it is an opening one."""
     first = next(i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code")
-    return first, notebook.cells[first].source.startswith("COURSE = ")
+    return first, is_opening(notebook.cells[first])
 
 
 def is_current(notebook, address):
-    first, _ = place(notebook)
-    return notebook.cells[first].source == opening(notebook, address)
+    cell = notebook.cells[place(notebook)[0]]
+    return cell.source == opening(notebook, address) and cell.metadata == LOOKS
 
 
 def renewed(notebook, address):
     """The notebook with its opening cell; all outputs are kept."""
     source = opening(notebook, address)
-    first, is_opening = place(notebook)
-    if not is_opening:
+    first, is_there = place(notebook)
+    if not is_there:
         notebook.cells.insert(first, new_code_cell(id="opening"))
     notebook.cells[first].source = source
+    notebook.cells[first].metadata = nbformat.from_dict(LOOKS)
     return notebook
 
 

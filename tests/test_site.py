@@ -60,7 +60,8 @@ def pages(tmp_path_factory):
     assert done.returncode == 0 and done.stderr == "", done.stderr
     site = (folder / "site").resolve()
     return {path.relative_to(site).as_posix(): Page(path)
-            for path in site.rglob("*.html")}
+            for path in site.rglob("*.html")
+            if "_static" not in path.parts}  # the theme's templates
 
 
 def notebooks():
@@ -130,10 +131,11 @@ def test_next_leads_through_all_lessons_in_order(pages):
     by_file = {page.path: page for page in pages.values()}
     while page.next:
         page = by_file[page.next]
-        way.append(page.path.stem)
-    lessons = [path.stem for path in sorted(LESSONS.glob("[0-9]*.ipynb"))]
-    assert way[:len(lessons)] == lessons
-    assert len(way) == len(set(way)) >= len(list(pages)) - 3  # not search, nor an index
+        way.append(page)
+    lessons = sorted(LESSONS.glob("[0-9]*.ipynb"))
+    assert way[:len(lessons)] == [page_of(path, pages) for path in lessons]
+    # The others follow: all but the start, the search and the index of names.
+    assert len(way) == len(set(way)) == len(pages) - 3
 
 
 def test_the_measured_figures_are_those_of_the_notebooks(pages):

@@ -151,7 +151,8 @@ def main(arguments=None):
         return 1
     for name, path in files.items():  # what the button for a download gives
         shutil.copy(path, site / "_sources" / f"{name}.ipynb")
-    print(f"{len(list(site.rglob('*.html')))} pages; open {site / 'index.html'}")
+    count = len([*pages.rglob("*.md"), *files])
+    print(f"{count} pages; open {site / 'index.html'}")
     return 0
 
 

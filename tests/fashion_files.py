@@ -127,8 +127,8 @@ def in_a_process(folder, url, prefix=(),
               f"folder, mirrors = Path(sys.argv[2]), [sys.argv[3]]\n{code}")
     return subprocess.Popen(
         [*prefix, sys.executable, "-c", script, json.dumps(FILES), folder, url],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment})
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, env={**os.environ, "PYTHONPATH": str(ROOT), **environment})
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 """Fetches that are killed, interrupted, many at once, or out of room, in processes."""
+import contextlib
 import itertools
-import multiprocessing
 import os
 import random
 import signal
@@ -34,15 +34,24 @@ def slowly(name, before_part):
     return answer
 
 
-# A fork saves the 20 imports of MXNet. Should it hang for another thread's lock, it is
-# killed all the same.
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+# Forks of one process that has imported MXNet, and has no other threads.
+ONE_BY_ONE = """
+import multiprocessing
+for line in sys.stdin:
+    fetch = multiprocessing.get_context("fork").Process(
+        target=data.find_fashion_mnist, args=(line.strip(), mirrors, folder / "none"))
+    fetch.start()
+    print(fetch.pid, flush=True)
+    fetch.join()
+    print(fetch.exitcode, flush=True)
+"""
+
+
 def test_fetch_killed_at_any_moment_leaves_nothing_that_the_next_does_not_mend(
-        tmp_path, mirror, monkeypatch):
-    monkeypatch.setenv("TQDM_DISABLE", "1")
-    chance, seen, again = random.Random(0), [], mirror()
-    moments = chance.sample(range(len(NAMES) * PARTS + 1), KILLS)
-    for moment in moments:
+        tmp_path, mirror):
+    chance, seen, server, again = random.Random(0), [], mirror(), mirror()
+    forks = in_a_process(tmp_path, server.url, code=ONE_BY_ONE, TQDM_DISABLE="1")
+    for moment in chance.sample(range(len(NAMES) * PARTS + 1), KILLS):
         parts, folder = itertools.count(), tmp_path / str(moment)
         reached = threading.Event()
 
@@ -50,31 +59,27 @@ def test_fetch_killed_at_any_moment_leaves_nothing_that_the_next_does_not_mend(
             if next(parts) == moment:
                 reached.set()
 
-        server = mirror(**{name.replace("-", "_"): slowly(name, before_part)
-                           for name in NAMES})
-        fetch = multiprocessing.get_context("fork").Process(
-            target=data.find_fashion_mnist,
-            args=(folder, [server.url], tmp_path / "none"))
-        fetch.start()
+        server.answers = {f"{name}.gz": slowly(name, before_part) for name in NAMES}
+        print(folder, file=forks.stdin, flush=True)
+        fetch = int(forks.stdout.readline())
         if moment < len(NAMES) * PARTS:
-            reached.wait(60)
+            assert reached.wait(600)
             time.sleep(chance.uniform(0, .006))
-        else:
-            fetch.join()
-        fetch.kill()
-        fetch.join()
+            with contextlib.suppress(ProcessLookupError):  # done before
+                os.kill(fetch, signal.SIGKILL)
+        assert forks.stdout.readline().strip() in ("-9", "0")
         there = os.listdir(folder)
         seen.append((sum(name in PACKED for name in there),
                      any(name.startswith(".fetching-") for name in there)))
         assert data.find_fashion_mnist(folder, [again.url], tmp_path / "none") == folder
         assert holds_all(folder)
         assert sorted(os.listdir(folder)) == sorted(PACKED)
+    forks.communicate(timeout=600)
     assert len(seen) == KILLS
     assert {good for good, _ in seen} >= {0, 1, 2, 3}  # so it struck in each file,
     assert sum(left for _, left in seen) > KILLS / 2   # mostly while one was coming
 
 
-# Forks of one process that has imported MXNet.
 EIGHT = """
 import multiprocessing
 fork = multiprocessing.get_context("fork").Process

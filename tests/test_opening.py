@@ -106,6 +106,11 @@ def test_readme_links_every_lesson_on_colab_and_all_on_binder():
     assert "<https://codeberg.org/OWNER/NAME>" in elsewhere and "](" not in elsewhere
 
 
+def test_readme_stays_short_when_the_course_gets_an_address():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(opening.renewed_readme(text, PAGE).split()) <= 700  # test_project.py
+
+
 def test_readme_without_the_comments_is_refused():
     for text in ("# Title", f"{opening.END}\n{opening.BEGIN}"):
         with pytest.raises(SystemExit, match="README.md must hold <!-- browser -->"):

@@ -114,7 +114,7 @@ def browser(address):
         return f"**In the browser.** Upload a notebook of <{address}> to Colab; run it."
     colab = f"https://colab.research.google.com/github/{name}/blob/main/notebooks"
     lessons = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
-    links = " · ".join(f"[{path.stem[:2]}]({colab}/{path.name})" for path in lessons)
+    links = " ".join(f"[{path.stem[:2]}]({colab}/{path.name})" for path in lessons)
     return (BADGES.format(colab=colab, first=lessons[0].name, name=name)
             + f"\n\nEach lesson on Colab: {links}")
 

@@ -1,6 +1,8 @@
 """The site as it is built: whole, local, and with the figures of the notebooks."""
 import html
+import os
 import re
+import shutil
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
@@ -8,6 +10,7 @@ from urllib.parse import unquote, urldefrag
 
 import nbformat
 import pytest
+from build_site import course_address
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = ROOT / "notebooks"
@@ -171,3 +174,24 @@ def test_each_exercise_of_the_solutions_is_folded(pages):
         assert page.html.count('<details class="solution">') == exercises > 0
         assert page.html.count("<details") == page.html.count("</details>")
         assert "BEGIN SOLUTION" not in page.text()
+
+
+def launch_buttons(text):
+    return re.findall(r"https://(?:colab\.research\.google\.com/github|mybinder\.org/v2/gh)"
+                      r"[^\"]*", text)
+
+
+def test_a_lesson_can_be_launched_where_the_course_is_published(tmp_path, pages):
+    name = "notebooks/01_take_means_over_axes.ipynb"
+    (tmp_path / "notebooks").mkdir()
+    shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "index.md").write_text(f"# A\n\n```{{toctree}}\n{name}\n```\n")
+    subprocess.run([PYTHON, "-m", "sphinx", "--quiet", "-c", ROOT / "docs", tmp_path,
+                    tmp_path / "site"], check=True, capture_output=True,
+                   env={**os.environ, "COURSE_ADDRESS": "https://github.com/o/n"})
+    page = Page(tmp_path / "site" / name.replace(".ipynb", ".html"))
+    colab, binder = sorted(launch_buttons(page.html))
+    assert colab.endswith(f"/github/o/n/blob/main/{name}")
+    assert "/gh/o/n/main?" in binder and name in unquote(binder)
+    launched = any(launch_buttons(page.html) for page in pages.values())
+    assert launched is bool(course_address())

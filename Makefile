@@ -33,7 +33,7 @@ MARKS = $(FOLDER:%/=%)-marks
 	notebooks site browser lock clean compare conda audit
 
 help:
-	@echo "make run        execute every lesson; copies and HTML go to build/"
+	@echo "make run        execute every lesson; copies go to build/"
 	@echo "make check      run the tests that execute no lesson, without slow ones (2.5 minutes)"
 	@echo "make test       run all tests"
 	@echo "make mutants    put known bugs into copies: do the tests see them? (5 to 10 minutes)"

@@ -96,9 +96,10 @@ def test_a_failing_lesson_fails_the_run_and_the_others_still_run(failed):
     assert "20_other" not in done.stdout
     assert re.search(r"^16_good +\d+\.\d s  ok$", done.stdout, re.M), done.stdout
     assert done.stdout.endswith(
-        "1 of 7 notebooks ran to their end; copies and HTML are in build/\n")
-    assert "NameError" in (project / "build/10_name.html").read_text()
-    assert (project / "build/16_good.html").exists()
+        "1 of 7 notebooks ran to their end; copies are in build/; "
+        "`make site NOTEBOOKS=build` makes pages of them\n")
+    assert "NameError" in (project / "build/10_name.ipynb").read_text()
+    assert (project / "build/16_good.ipynb").exists()
 
 
 @pytest.mark.parametrize("arguments, said", [
@@ -142,7 +143,7 @@ def test_one_runs_at_a_time_appendix_and_solutions_last_and_nothing_else(project
     lines = (project / "notebooks/log").read_text().splitlines()
     assert lines == [f"{name} {part}" for name in (
         "01", "02", "appendix_traps", "solutions/02") for part in range(2)]
-    assert (project / "build/solutions/02.html").exists()
+    assert (project / "build/solutions/02.ipynb").exists()
 
 
 def test_two_run_at_a_time_and_outputs_are_stored_unless_a_lesson_failed(project):

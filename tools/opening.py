@@ -48,10 +48,9 @@ EXTRAS = {"onnxruntime": "onnx onnxruntime", "sklearn": "scikit-learn"}
 
 BEGIN, END = "<!-- browser -->", "<!-- /browser -->"
 NO_ADDRESS = (
-    "**In the browser.** Any notebook of the course also runs alone, on Colab for "
-    "example: write the course's address into its first cell. "
-    "(Whoever publishes the course sets the address once, in `[tool.course]` of "
-    "`pyproject.toml`, and runs `python tools/opening.py`.)")
+    "**In the browser.** Each notebook runs alone on Colab: write the course's address "
+    "into its first cell, or once for all into `pyproject.toml` "
+    "([how](docs/machines.md#in-the-browser)).")
 BADGES = (
     "[![Open lesson 01 in Colab](https://colab.research.google.com/assets/"
     "colab-badge.svg)]({colab}/{first}) "

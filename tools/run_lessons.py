@@ -1,6 +1,6 @@
-"""Execute the lessons and their solutions, each in a fresh kernel; render to HTML.
+"""Execute the lessons and their solutions, each in a fresh kernel.
 
-    python tools/run_lessons.py                 executed copies and HTML into build/
+    python tools/run_lessons.py                 executed copies into build/
     python tools/run_lessons.py --in-place 03   lesson 03, outputs stored in notebooks/
 """
 import argparse
@@ -19,9 +19,7 @@ from jupyter_client import AsyncKernelManager
 from loky import cpu_count
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from nbconvert import HTMLExporter
 from tqdm import tqdm
-from traitlets.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS, BUILD = ROOT / "notebooks", ROOT / "build"
@@ -146,13 +144,12 @@ class Lesson:
             os.killpg(pid, signal.SIGKILL)
 
     def store(self, in_place):
-        """Write the executed notebook and its HTML."""
+        """Write the executed notebook."""
         kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
         # Nothing that differs from machine to machine.
         self.notebook.metadata = {"kernelspec": kernel,
                                   "language_info": {"name": "python"}}
         nbformat.write(self.notebook, BUILD / f"{self.name}.ipynb")
-        (BUILD / f"{self.name}.html").write_text(render(self.notebook), "utf-8")
         if in_place and not self.failure:
             nbformat.write(self.notebook, self.path)
             for output in self.outputs(README_PICTURE):
@@ -168,13 +165,6 @@ class Lesson:
     def report(self, end):
         with tqdm.external_write_mode():  # the bars make room for the line
             print(f"{self.name:34} {self.seconds:6.1f} s  {end}", flush=True)
-
-
-def render(notebook):
-    """The notebook as HTML: without the cells that only check, and code that draws."""
-    tags = {"remove_cell_tags": ["remove-cell"], "remove_input_tags": ["hide-input"]}
-    config = Config({"TagRemovePreprocessor": {"enabled": True, **tags}})
-    return HTMLExporter(config=config).from_notebook_node(notebook)[0]
 
 
 async def run_all(lessons, jobs, in_place):
@@ -238,7 +228,7 @@ def main(arguments=None):
         return 130
     failed = sum(bool(lesson.failure) for lesson in lessons)
     print(f"{len(lessons) - failed} of {len(lessons)} notebooks ran to their end; "
-          "copies and HTML are in build/")
+          "copies are in build/; `make site NOTEBOOKS=build` makes pages of them")
     result = "".join(output.text for lesson in lessons
                      for output in lesson.outputs(MAIN_RESULT))
     if result:

@@ -46,9 +46,7 @@ def pictures_described(cell):
 
 
 def lesson_page(notebook):
-    """Leave out the cells that only check, and describe the pictures."""
-    notebook.cells = [cell for cell in notebook.cells
-                      if "remove-cell" not in cell.metadata.get("tags", [])]
+    """Describe the pictures; MyST-NB knows the tags remove-cell and hide-input."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
             pictures_described(cell)

@@ -1,8 +1,4 @@
-"""JupyterHub for a class, as class_server.md describes it. Change the numbers to yours.
-
-    PATH=/srv/hub/bin:/srv/hub/proxy/node_modules/.bin:$PATH \
-        jupyterhub -f /srv/course/docs/jupyterhub_config.py
-"""
+"""JupyterHub for a class: how it is started stands in class_server.md."""
 c = get_config()  # noqa: F821 - JupyterHub puts it there
 
 c.JupyterHub.bind_url = "http://:8000"

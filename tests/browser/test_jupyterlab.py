@@ -118,7 +118,7 @@ def run_all(page):
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     page.wait_for_function(ALL_RUN)
-    assert page.locator(ERROR).all_inner_texts() == []
+    assert page.locator(ERROR).all_text_contents() == []
     idle(page)
 
 

@@ -30,7 +30,7 @@ FOLDER =
 MARKS = $(FOLDER:%/=%)-marks
 
 .PHONY: help run data check test mutants lab bench student grade lint text untext \
-	notebooks site browser lock clean compare conda audit
+	notebooks site browser lock clean compare conda audit newcomer
 
 help:
 	@echo "make run        execute every lesson; copies go to build/"
@@ -53,6 +53,7 @@ help:
 	@echo "make site       make the web pages in build/site from the stored outputs"
 	@echo "make browser    try the pages in Chromium, which must be installed"
 	@echo "make conda      try environment.yml's packages with lesson 01 (needs python3.12)"
+	@echo "make newcomer   try the two commands on a bare Debian (root, debootstrap, 1 hour)"
 	@echo "make lock       renew the lock files from pyproject.toml and the .in files (needs uv)"
 	@echo "make audit      look up the locked versions in the published advisories"
 	@echo "make clean      remove the environment and build/"
@@ -179,6 +180,10 @@ $(SITE_ENV)/ready: requirements-site.lock
 	@$(SITE_ENV)/bin/python -m pip install --quiet --disable-pip-version-check \
 		--no-deps --require-hashes -r requirements-site.lock
 	@touch $@
+
+# One Debian; `tools/bare_machine.sh` tries two, or a part.
+newcomer:
+	tools/bare_machine.sh --suites trixie $(OPTIONS)
 
 conda: $(VENV)/ready
 	$(PYTEST) tests/try_environment.py

@@ -11,6 +11,8 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 project = "Batch normalization in MXNet"
 html_title = project
+html_use_index = False  # the search finds more
+html_domain_indices = False
 language = "en"
 extensions = ["myst_nb", "sphinx.ext.mathjax", "sphinx_copybutton"]
 root_doc = "index"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Try the course on bare Debian machines as a newcomer does: `make run`, the one command
-# that it names, then `make run` and `make test`. A table with times comes last.
+# that it names, then `make run` and `make test`, and from a clone to lesson 01's first
+# cells. A table with times comes last.
 #
 #   tools/bare_machine.sh [--check] [--folder DIR] [--suites "trixie sid"] [REPOSITORY]
 #
@@ -18,7 +19,7 @@ while (($#)); do
         --check) commands=("make check" ".venv/bin/python tools/run_lessons.py 01 03") ;;
         --folder) folder=$2; shift ;;
         --suites) suites=$2; shift ;;
-        -*) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2 ;;
+        -*) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 2 ;;
         *) repository=$1 ;;
     esac
     shift
@@ -79,6 +80,7 @@ try() {
     # Tests compile small libraries. Not sooner: gcc brings what the course lacks here.
     inside "apt-get install -y gcc libc6-dev" > "$folder/$suite-gcc.log" || return
     step "${commands[1]}" || return
+    step "python3 benchmarks/first_cell.py" || return
 }
 for suite in $suites; do
     try || failed=1

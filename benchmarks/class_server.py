@@ -55,6 +55,8 @@ class Kernel:
         self.manager, self.client = start_new_kernel(
             kernel_name="python3", startup_timeout=SECONDS,
             cwd=Path(__file__).resolve().parent,  # LESSON_05 imports a neighbour
+            # No word about the kernel's unencrypted local sockets.
+            extra_arguments=["--IPKernelApp.log_level=40"],
             env={**os.environ, "TQDM_DISABLE": "1"})
 
     def begin(self, code, value="None"):

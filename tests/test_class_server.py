@@ -73,6 +73,7 @@ def learner(python, tmp_path):
     set_writable(tmp_path / "data", True)
 
 
+@pytest.mark.slow
 def test_what_all_share_is_only_read(learner, tmp_path):
     shared = [tmp_path / "course", tmp_path / "data"]
     before = [content(folder) for folder in shared]
@@ -94,6 +95,7 @@ print(len(train_iter.images), len(test_iter.images))
     assert all("matplotlib" in path.parts for path, _ in kept)
 
 
+@pytest.mark.slow
 def test_a_learners_training_computes_in_one_thread(learner):
     ticks = output(learner(START + """
 import mxnet as mx

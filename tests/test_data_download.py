@@ -170,6 +170,7 @@ def test_download_without_mirrors_says_so(tmp_path):
         data._download(tmp_path / "data", ())
 
 
+@pytest.mark.slow
 def test_interrupted_download_leaves_no_half_file_and_no_scratch(tmp_path, mirror):
     folder, seen, released = tmp_path / "data", [], threading.Event()
 
@@ -227,6 +228,7 @@ def test_two_downloads_at_once_leave_one_good_copy(tmp_path, mirror):
     assert sorted(os.listdir(folder)) == sorted(PACKED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("disable", ["", "1"])
 def test_download_shows_its_progress_unless_told_not_to(tmp_path, mirror, disable):
     process = in_a_process(tmp_path / "data", mirror().url, TQDM_DISABLE=disable)

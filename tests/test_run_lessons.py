@@ -136,6 +136,7 @@ while not Path("{other}").exists():
 LOG = "with open('log', 'a') as file:\n    print('{}', file=file)"
 
 
+@pytest.mark.slow
 def test_one_runs_at_a_time_appendix_and_solutions_last_and_nothing_else(project):
     for name in ("Untitled", "appendix_traps", "02", "all", "solutions/02", "01"):
         write(project, name, *(LOG.format(f"{name} {part}") for part in range(2)))
@@ -146,6 +147,7 @@ def test_one_runs_at_a_time_appendix_and_solutions_last_and_nothing_else(project
     assert (project / "build/solutions/02.ipynb").exists()
 
 
+@pytest.mark.slow
 def test_two_run_at_a_time_and_outputs_are_stored_unless_a_lesson_failed(project):
     write(project, "01_good", MEETING.format(mine="a", other="b"),
           "import os\nprint(os.environ['TQDM_DISABLE'])")
@@ -199,6 +201,7 @@ def test_an_interrupt_ends_the_kernels_and_what_they_started(project, number):
     assert not left_behind(mark)
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_progress(project):
     write(project, "01_good", "1", "2")
     ours, theirs = pty.openpty()

@@ -20,16 +20,18 @@ else:
 
 ROOT = Path(__file__).resolve().parent.parent
 # Folded, and without effect where the course is installed: lessons begin with the next.
+# JupyterLab shows the first line of what is folded.
 LOOKS = {"jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
 # pip takes what is there already, whatever its version. MXNet's own metadata would
 # have it replace NumPy 2. The course comes last: if it is there, so is the rest.
 # A kernel brings IPython along; requests is what MXNet asks for.
-CELL = '''import importlib.util
+CELL = '''# Where the course is not installed, as on Colab, this cell installs it.
+import importlib.util
 import pathlib
 import sys
 
 COURSE = "{course}"  # where this notebook is alone: "git+https://..." or a folder
-if not importlib.util.find_spec("d2l_bn"):  # not installed, as on Colab
+if not importlib.util.find_spec("d2l_bn"):
     for folder in pathlib.Path.cwd().parents:  # is this notebook in a clone?
         COURSE = folder if (folder / "d2l_bn/compat.py").exists() else COURSE
     if not COURSE or not importlib.util.find_spec("pip"):

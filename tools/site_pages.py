@@ -25,6 +25,7 @@ CONTENTS = (
     ("The project", ("CONTRIBUTING", "CHANGELOG")),
 )
 LINK = re.compile(r"\]\((?![a-z]+:)([^)\s#]+)(#[^)\s]*)?\)")
+MINUTES = re.compile(r"About (\d+) minutes to read, (\d+) for the exercises")
 BOLD = re.compile(r"\*\*(.+?)\*\*", re.S)
 SOLUTION = '<details class="solution"><summary>The solution</summary>'
 
@@ -101,19 +102,23 @@ def relinked(text, source, page, pages, root, address):
 
 
 def heading(notebook):
-    """A lesson's title and the question that its head asks."""
+    """What a lesson's head says: the title, the question, the minutes."""
     first = notebook.cells[0].source
-    question = BOLD.search(first)
-    return first.split("\n")[0].lstrip("# "), question[1] if question else ""
+    question, minutes = BOLD.search(first), MINUTES.search(first)
+    return (first.split("\n")[0].lstrip("# "), question[1] if question else "",
+            f"{minutes[1]} + {minutes[2]}" if minutes else "")
 
 
 def tracks(pages, headings):
     """The lessons as one table a track, each with its question."""
     lines = []
     for caption, patterns in CONTENTS[:3]:
-        lines += ["", f"### {caption}", "", "| lesson | its question |", "|---|---|"]
-        lines += [f"| [{headings[name][0]}]({name}.ipynb) | {headings[name][1]} |"
-                  for name in matching(pages, patterns)]
+        lines += ["", f"### {caption}", "",
+                  "| lesson | its question | minutes: read + exercises |",
+                  "|---|---|---|"]
+        for name in matching(pages, patterns):
+            title, question, minutes = headings[name]
+            lines.append(f"| [{title}]({name}.ipynb) | {question} | {minutes} |")
     return "\n".join(lines)
 
 

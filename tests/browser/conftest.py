@@ -57,6 +57,7 @@ def elsewhere():
 def page(browser, elsewhere):
     """A page in a fresh profile, which gets nothing from other machines."""
     context = browser.new_context(service_workers="block")
+    context.set_default_timeout(600_000)  # ten minutes: a guard against a hang
 
     def answer(route):
         if urlsplit(route.request.url).hostname in HERE:

@@ -149,7 +149,7 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "No Python 3.10 to 3.14 was found. Install one, or" \
 		"name it: make run PYTHON=/path/to/python3.12"; exit 1; }
 	@$(PYTHON) -I d2l_bn/machine.py
-	@echo "Creating the environment in $(VENV) (about 700 MB, once) ..."
+	@echo "Creating the environment in $(VENV) (about 1 GB, some minutes, once) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-build-isolation --editable .

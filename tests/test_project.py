@@ -197,6 +197,13 @@ def test_every_lesson_and_its_solutions_are_in_the_readme():
             assert f"({folder}/{path.name})" in readme, path.name
 
 
+def test_the_way_around_mxnets_metadata_names_every_dependency():
+    text = (ROOT / "docs" / "machines.md").read_text()
+    commands = " ".join(re.findall(r"^pip install (.*)$", text, re.M))
+    for requirement in map(Requirement, PROJECT["dependencies"]):
+        assert re.search(rf"(?<![\w-]){requirement.name}(?![\w-])", commands)
+
+
 def test_the_readme_is_short():
     assert len((ROOT / "README.md").read_text().split()) <= 700
 

@@ -152,7 +152,9 @@ def main(arguments=None):
     for name, path in files.items():  # what the button for a download gives
         shutil.copy(path, site / "_sources" / f"{name}.ipynb")
     count = len([*pages.rglob("*.md"), *files])
-    print(f"{count} pages; open {site / 'index.html'}")
+    print(f"{count} pages; open {site / 'index.html'}\n"
+          "From a server the search also shows what surrounds a word: "
+          f"python3 -m http.server --directory {site}")
     return 0
 
 

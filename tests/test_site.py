@@ -137,8 +137,8 @@ def test_next_leads_through_all_lessons_in_order(pages):
         way.append(page)
     lessons = sorted(LESSONS.glob("[0-9]*.ipynb"))
     assert way[:len(lessons)] == [page_of(path, pages) for path in lessons]
-    # The others follow: all but the start, the search and the index of names.
-    assert len(way) == len(set(way)) == len(pages) - 3
+    # The others follow: all but the start and the search.
+    assert len(way) == len(set(way)) == len(pages) - 2
 
 
 def test_the_measured_figures_are_those_of_the_notebooks(pages):

@@ -142,12 +142,17 @@ site: $(SITE_ENV)/ready
 browser: site
 	$(SITE_ENV)/bin/python -m pytest --confcutdir tests/browser tests/browser
 
+FOUND = @test -n "$(PYTHON)" || { echo "No Python 3.10 to 3.14 was found. Install one," \
+	"or name it: make run PYTHON=/path/to/python3.12"; exit 1; }
+# $(call environment,folder,Python,name of the lock): one of its own, made anew.
+environment = @rm -rf $1 && $2 -m venv $1 && $1/bin/python -m pip install --quiet \
+	--disable-pip-version-check --no-deps --require-hashes -r requirements-$3.lock
+
 # machine.py names what this machine lacks, before anything is downloaded.
 # --no-deps: the lock names every package, and MXNet's own metadata forbids the NumPy 2
 # that Python 3.13 needs. The stamp comes last, so that a broken setup is taken up again.
 $(VENV)/ready: requirements.lock pyproject.toml
-	@test -n "$(PYTHON)" || { echo "No Python 3.10 to 3.14 was found. Install one, or" \
-		"name it: make run PYTHON=/path/to/python3.12"; exit 1; }
+	$(FOUND)
 	@$(PYTHON) -I d2l_bn/machine.py
 	@echo "Creating the environment in $(VENV) (about 1 GB, some minutes, once) ..."
 	@$(PYTHON) -m venv $(VENV)
@@ -164,21 +169,14 @@ $(VENV)/other-numpy/ready: requirements-other-numpy.lock $(VENV)/ready
 # Its kernels run in $(VENV); the two have no package in common.
 $(GRADING)/ready: requirements-grading.lock | $(VENV)/ready
 	@echo "Creating $(GRADING) with nbgrader (about 350 MB, once) ..."
-	@rm -rf $(GRADING)
-	@$(PY) -m venv $(GRADING)
-	@$(GRADING)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
-		--require-hashes -r requirements-grading.lock
+	$(call environment,$(GRADING),$(PY),grading)
 	@touch $@
 
 # Without MXNet and $(VENV): the pages can be made on any machine.
 $(SITE_ENV)/ready: requirements-site.lock
-	@test -n "$(PYTHON)" || { echo "No Python 3.10 to 3.14 was found. Install one, or" \
-		"name it: make site PYTHON=/path/to/python3.12"; exit 1; }
+	$(FOUND)
 	@echo "Creating $(SITE_ENV) with Sphinx (about 450 MB, once) ..."
-	@rm -rf $(SITE_ENV)
-	@$(PYTHON) -m venv $(SITE_ENV)
-	@$(SITE_ENV)/bin/python -m pip install --quiet --disable-pip-version-check \
-		--no-deps --require-hashes -r requirements-site.lock
+	$(call environment,$(SITE_ENV),$(PYTHON),site)
 	@touch $@
 
 # One Debian; `tools/bare_machine.sh` tries two, or a part.
@@ -203,9 +201,8 @@ ANSWERED :=
 # does a package that cannot be looked up (--strict).
 audit:
 	@echo "Creating build/audit with pip-audit (about 60 MB) ..."
-	@$(PYTHON) -m venv --clear build/audit
-	@build/audit/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
-		--require-hashes -r requirements-audit.lock
+	$(FOUND)
+	$(call environment,build/audit,$(PYTHON),audit)
 	@failed=0; for lock in $(wildcard requirements*.lock); do echo "$$lock:"; \
 		build/audit/bin/pip-audit --strict --disable-pip --require-hashes -r $$lock \
 		$(ANSWERED:%=--ignore-vuln %) || failed=1; done; exit $$failed

@@ -71,7 +71,7 @@ def main():
         folder = Path(parent, "course")
 
         def run(*command):
-            done = subprocess.run(command, cwd=folder.exists() and folder or parent,
+            done = subprocess.run(command, cwd=folder if folder.exists() else parent,
                                   env=environment, capture_output=True, text=True)
             if done.returncode:
                 sys.exit(f"{command} failed:\n{done.stdout}{done.stderr}")

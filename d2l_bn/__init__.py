@@ -11,6 +11,7 @@ restore_set_matplotlib_formats()
 
 from .data import load_data_fashion_mnist
 from .fast_norm import FastBatchNorm
+from .lesson_files import place_programs
 from .models import built_in, lenet, make_lenet
 from .norm import BatchNorm, batch_norm
 from .parameters import get_arrays, set_arrays
@@ -22,6 +23,6 @@ from .training import History, evaluate_accuracy, train
 
 __all__ = ["BatchNorm", "FastBatchNorm", "History", "batch_norm", "built_in",
            "draw_statistics", "estimate_statistics", "evaluate_accuracy", "get_arrays",
-           "lenet", "load_data_fashion_mnist", "make_lenet", "plot_band",
-           "plot_histories", "run_in_processes", "seed_everything", "set_arrays",
-           "show", "style", "train"]
+           "lenet", "load_data_fashion_mnist", "make_lenet", "place_programs",
+           "plot_band", "plot_histories", "run_in_processes", "seed_everything",
+           "set_arrays", "show", "style", "train"]

@@ -3,12 +3,10 @@ import contextlib
 import io
 import os
 import pickle
-import shutil
 import signal
 import threading
 import time
 from concurrent.futures import as_completed
-from pathlib import Path
 
 import loky
 import psutil
@@ -96,16 +94,3 @@ def run_in_processes(function, arguments, num_workers=None):
         raise
     executor.shutdown(wait=True)
     return results
-
-
-def place_programs(folder="programs"):
-    """Return the folder with the programs of lesson 12, and copy them if it is missing.
-
-    It stands beside the lesson, except where somebody has the lesson's file alone.
-    """
-    folder, package = Path(folder), Path(__file__).resolve().parent
-    if not folder.exists():
-        in_clone = package.parent / "notebooks" / "programs"
-        installed = package / "programs"  # by [tool.setuptools] of pyproject.toml
-        shutil.copytree(installed if installed.exists() else in_clone, folder)
-    return folder

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fashion_files import FILES, fill
+from folders import content
 from fresh_python import ROOT, output
 
 # Root may write anywhere. Without that capability it is stopped like anybody else, and
@@ -35,12 +36,6 @@ history = d2l_bn.train(net, train_iter, test_iter, num_epochs=2, lr=.1)
 seen = [y.asnumpy().tolist() for _, y in train_iter]
 print(json.dumps([seen, float(train_iter.images.sum().asscalar()), history.loss]))
 """
-
-
-def content(folder):
-    """Name -> bytes, of all files and folders below folder."""
-    return {path.relative_to(folder): path.is_file() and path.read_bytes()
-            for path in folder.rglob("*")}
 
 
 def set_writable(folder, writable):

@@ -21,6 +21,7 @@ from fashion_files import (
     fill,
     holds_all,
 )
+from folders import content
 
 pytestmark = pytest.mark.usefixtures("alone")
 
@@ -173,11 +174,6 @@ def test_file_that_unpacks_without_end_is_not_read_whole(tmp_path, monkeypatch):
         data.read_verified(tmp_path, LABELS)
 
 
-def contents(folder):
-    return {path.relative_to(folder): path.is_file() and (
-        path.stat().st_ino, path.read_bytes()) for path in Path(folder).rglob("*")}
-
-
 @pytest.mark.parametrize("answer", [CONTENT[LABELS], PACKED[f"{LABELS}.gz"]],
                          ids=["a failed fetch", "a fetch"])
 def test_good_files_and_those_of_others_stay_as_they_are(tmp_path, mirror, answer):
@@ -188,13 +184,13 @@ def test_good_files_and_those_of_others_stay_as_they_are(tmp_path, mirror, answe
     (folder / f"{LABELS}.old").write_text("kept")
     (folder / ".fetching-notes").write_text("kept")  # no folder, so not one of ours
     (folder / ".fetching-link").symlink_to("results")
-    before = contents(folder)
+    before = content(folder)
     try:
         data.find_fashion_mnist(
             folder, [mirror(t10k_labels_idx1_ubyte=answer).url], tmp_path / "none")
     except FileNotFoundError:
         assert answer == CONTENT[LABELS]
-    after = contents(folder)
+    after = content(folder)
     assert after.pop(Path(f"{LABELS}.gz"), None) or answer == CONTENT[LABELS]
     assert after == before
 

@@ -11,6 +11,7 @@ from d2l_bn import data, fetching
 
 import pytest
 from fashion_files import LABELS, NAMES, PACKED, fill, holds_all
+from folders import content
 
 pytestmark = pytest.mark.usefixtures("alone")
 
@@ -126,10 +127,6 @@ def write_deb(path, members):
             deb.write(head.encode() + content + b"\n" * (len(content) % 2))
 
 
-def everything_in(folder):
-    return {path: path.is_file() and path.read_bytes() for path in folder.rglob("*")}
-
-
 HOSTILE = {  # members of a package; `out` is a folder with the good files
     "above": lambda out: [file(f"{HOME}/../../../../../../../out/escaped")],
     "above from the start": lambda out: [file("../../../out/escaped")],
@@ -146,13 +143,13 @@ def test_package_neither_writes_nor_takes_anything_outside(tmp_path, apt, member
     out = fill(tmp_path / "out")
     write_deb(tmp_path / "hostile.deb", members(out))
     apt(unpack=UNPACK, download=f"cp {tmp_path}/hostile.deb .")
-    before = everything_in(tmp_path)
+    before = content(tmp_path)
     with pytest.raises(OSError):
         data._fetch_debian_package(tmp_path / "data")
     (tmp_path / "apt.log").unlink()
     assert os.listdir(tmp_path / "data") == []
     (tmp_path / "data").rmdir()
-    assert everything_in(tmp_path) == before
+    assert content(tmp_path) == before
 
 
 def test_made_up_package_without_tricks_is_unpacked(tmp_path, apt):

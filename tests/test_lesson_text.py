@@ -3,6 +3,7 @@ from pathlib import Path
 
 import lesson_text
 import nbformat
+import opening
 import pytest
 from made_up_lesson import code, figure, text
 from nbformat.v4 import (
@@ -13,7 +14,7 @@ from nbformat.v4 import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = sorted((ROOT / "notebooks").rglob("[0-9a]*.ipynb"))
+PAGES = opening.notebooks()
 NAMES = [str(path.relative_to(ROOT / "notebooks").with_suffix("")) for path in PAGES]
 # What no notebook of the course holds today, or may come to hold.
 ODD = [

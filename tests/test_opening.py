@@ -4,11 +4,12 @@ What the cell does where the course is not installed: test_opened_alone.py.
 """
 from pathlib import Path
 
-from d2l_bn.runs import place_programs
+from d2l_bn import place_programs
 
 import nbformat
 import opening
 import pytest
+from folders import content
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from packaging.requirements import Requirement
 from test_project import PROJECT
@@ -53,8 +54,7 @@ def test_cell_installs_what_the_package_needs_and_extras_what_they_name():
     needed = {Requirement(text).name for text in PROJECT["dependencies"]}
     pinned = {"mxnet", "d2lzh"}
     with_a_kernel = {"ipython", "matplotlib-inline"}
-    assert set(opening.PACKAGES.split()) == (
-        needed - pinned - with_a_kernel | {"requests"})
+    assert set(opening.PACKAGES.split()) == needed - pinned - with_a_kernel
     for name in pinned:
         [pin] = [text for text in PROJECT["dependencies"] if text.startswith(name)]
         assert f" {pin}" in opening.CELL
@@ -129,10 +129,6 @@ def course(tmp_path, monkeypatch):
     (tmp_path / "pyproject.toml").write_text(f'[tool.course]\naddress = "{PAGE}"\n')
     monkeypatch.setattr(opening, "ROOT", tmp_path)
     return tmp_path
-
-
-def content(course):
-    return {path.name: path.read_text() for path in course.rglob("*") if path.is_file()}
 
 
 def test_list_says_what_would_change_and_writes_nothing(course, capsys):

@@ -21,7 +21,7 @@ PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 # d2l_bn's modules in order: each imports only those before it.
 ORDER = ("machine", "cuda_libraries", "mending", "compat", "arguments", "seeding",
          "parameters", "batches", "fetching", "data", "norm", "fast_norm", "models",
-         "training", "statistics", "runs", "plots")
+         "training", "statistics", "runs", "plots", "lesson_files")
 MODULES = sorted(path.stem for path in (ROOT / "d2l_bn").glob("*.py")
                  if path.stem != "__init__")
 
@@ -134,11 +134,14 @@ def test_everything_promises_the_same_pythons():
 MAKEFILE = (ROOT / "Makefile").read_text()
 
 
+# What `make` can be asked for by name.
+TARGETS = set(re.search(r"^\.PHONY:((?:.*\\\n)*.*)", MAKEFILE, re.M).group(1).replace(
+    "\\", "").split())
+
+
 def test_make_help_names_every_command_and_no_other():
-    phony = set(re.search(r"^\.PHONY:((?:.*\\\n)*.*)", MAKEFILE,
-                          re.M).group(1).replace("\\", "").split())
     helped = re.findall(r'@echo "make (\w+) ', MAKEFILE)
-    assert set(helped) == phony - {"help"} and len(helped) == len(set(helped))
+    assert set(helped) == TARGETS - {"help"} and len(helped) == len(set(helped))
 
 
 def make(*arguments):

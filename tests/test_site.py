@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import nbformat
+import opening
 import pytest
-from build_site import course_address
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = ROOT / "notebooks"
@@ -67,10 +67,6 @@ def pages(tmp_path_factory):
             if "_static" not in path.parts}  # the theme's templates
 
 
-def notebooks():
-    return sorted(LESSONS.rglob("[0-9a]*.ipynb"))
-
-
 def page_of(path, pages):
     name = path.relative_to(ROOT).with_suffix(".html").as_posix()
     return pages[name]
@@ -105,7 +101,7 @@ def test_pages_load_only_files_of_the_site(pages):
 
 
 def test_every_picture_of_a_notebook_is_there_with_its_text(pages):
-    for path in notebooks():
+    for path in opening.notebooks():
         cells = nbformat.read(path, as_version=4).cells
         texts = [output.metadata["image/png"]["alt"] for cell in cells
                  for output in cell.get("outputs", [])
@@ -156,7 +152,7 @@ def test_the_measured_figures_are_those_of_the_notebooks(pages):
 
 def test_cells_that_only_check_do_not_show(pages):
     hidden = 0
-    for path in notebooks():
+    for path in opening.notebooks():
         text = page_of(path, pages).text()
         for cell in nbformat.read(path, as_version=4).cells:
             lines = cell.source.strip()
@@ -194,4 +190,5 @@ def test_a_lesson_can_be_launched_where_the_course_is_published(tmp_path, pages)
     assert colab.endswith(f"/github/o/n/blob/main/{name}")
     assert "/gh/o/n/main?" in binder and name in unquote(binder)
     launched = any(launch_buttons(page.html) for page in pages.values())
-    assert launched is bool(course_address())
+    address = opening.read_address(ROOT / "pyproject.toml")
+    assert launched is address.startswith(opening.GITHUB)

@@ -104,23 +104,6 @@ def test_arguments_are_listed_and_sentences_stand_apart():
         "    code * 2"]
 
 
-@pytest.mark.parametrize("settings, address", [
-    ("", ""), ("[tool.course]\naddress = \"\"", ""),
-    ("[tool.course]\naddress = \"https://github.com/o/n\"", "https://github.com/o/n")])
-def test_the_address_is_that_of_the_project_or_not_set(
-        tmp_path, monkeypatch, settings, address):
-    (tmp_path / "pyproject.toml").write_text(settings)
-    monkeypatch.setattr(build_site, "ROOT", tmp_path)
-    assert build_site.course_address() == address
-
-
-def test_another_kind_of_address_is_refused(tmp_path, monkeypatch, capsys):
-    (tmp_path / "pyproject.toml").write_text("[tool.course]\naddress = \"github/o\"")
-    monkeypatch.setattr(build_site, "ROOT", tmp_path)
-    with pytest.raises(ValueError, match="https://github.com/OWNER/NAME.*'github/o'"):
-        build_site.course_address()
-
-
 def test_a_folder_without_the_notebooks_is_refused_by_its_name(tmp_path):
     with pytest.raises(FileNotFoundError, match=f"{tmp_path} holds none.*01_take"):
         build_site.notebook_files(tmp_path)

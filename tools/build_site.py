@@ -10,43 +10,25 @@ folder than build.
 import argparse
 import importlib.util
 import os
-import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import nbformat
+import opening
 import site_measured
 import site_pages
 import site_reference
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib  # pytest brings it on Python 3.10
-
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = ROOT / "notebooks"
-NAMES = ("[0-9]*.ipynb", "appendix*.ipynb", "solutions/*.ipynb")
-ADDRESS = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+")
 MATHJAX = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
-
-
-def course_address():
-    """Where the course is published, from pyproject.toml; empty when nowhere yet."""
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    address = settings.get("tool", {}).get("course", {}).get("address", "")
-    if address and not ADDRESS.fullmatch(address):
-        raise ValueError("pyproject.toml, [tool.course]: address must be like "
-                         f"https://github.com/OWNER/NAME, or empty, got {address!r}")
-    return address
 
 
 def notebook_files(folder):
     """Page name -> the notebook's file: from `folder`, else as it is stored."""
-    stored = [path.relative_to(LESSONS) for names in NAMES
-              for path in sorted(LESSONS.glob(names))]
+    stored = [path.relative_to(LESSONS) for path in opening.notebooks()]
     files = {f"notebooks/{path.with_suffix('').as_posix()}":
              folder / path if (folder / path).exists() else LESSONS / path
              for path in stored}
@@ -130,12 +112,14 @@ def main(arguments=None):
     parser.add_argument("--into", type=Path, default=ROOT / "build", metavar="FOLDER",
                         help="where the folder `site` is made; build/ if not given")
     options = parser.parse_args(arguments)
+    address = opening.read_address(ROOT / "pyproject.toml")
+    if not address.startswith(opening.GITHUB):  # whose pages the links below are
+        address = ""
     site, pages, doctrees = (options.into.resolve() / name
                              for name in ("site", "site-pages", "site-doctrees"))
     for folder in (site, pages, doctrees):
         shutil.rmtree(folder, ignore_errors=True)
     try:
-        address = course_address()
         files = gather(options.notebooks.resolve(), pages, address)
     except (LookupError, OSError, ValueError) as err:
         print(f"The site was not built. {err}", file=sys.stderr)

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOOKS = {"jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
 # pip takes what is there already, whatever its version. MXNet's own metadata would
 # have it replace NumPy 2. The course comes last: if it is there, so is the rest.
-# A kernel brings IPython along; requests is what MXNet asks for.
+# A kernel brings IPython along.
 CELL = '''# Where the course is not installed, as on Colab, this cell installs it.
 import importlib.util
 import pathlib
@@ -48,6 +48,7 @@ if not importlib.util.find_spec("{module}"):
 # What only some notebooks import: module -> packages.
 EXTRAS = {"onnxruntime": "onnx onnxruntime", "sklearn": "scikit-learn"}
 
+GITHUB = "https://github.com/"  # Colab and Binder open notebooks from there
 BEGIN, END = "<!-- browser -->", "<!-- /browser -->"
 NO_ADDRESS = (
     "**In the browser.** Each notebook runs alone on Colab: write the course's address "
@@ -108,11 +109,11 @@ def renewed(notebook, address):
 
 def browser(address):
     """The README's text between the two comments."""
-    host, _, name = address.removeprefix("https://").partition("/")
     if not address:
         return NO_ADDRESS
-    if host != "github.com":  # Colab opens notebooks from there alone
+    if not address.startswith(GITHUB):
         return f"**In the browser.** Upload a notebook of <{address}> to Colab; run it."
+    name = address.removeprefix(GITHUB)
     colab = f"https://colab.research.google.com/github/{name}/blob/main/notebooks"
     lessons = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
     links = " ".join(f"[{path.stem[:2]}]({colab}/{path.name})" for path in lessons)

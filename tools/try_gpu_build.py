@@ -1,6 +1,6 @@
 """Try the GPU build of MXNet where there is no GPU, installed as docs/gpu.md says.
 
-    .venv/bin/python tools/cuda_libraries.py [FOLDER]
+    .venv/bin/python tools/try_gpu_build.py [FOLDER]
 
 In FOLDER (build/gpu if not given), made afresh and removed at the end, a driver that
 knows of no card takes NVIDIA's place. It prints where each library came from. Needs
@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,9 +79,8 @@ def documented():
 
 def needed():
     """What the course needs beside MXNet and d2lzh, whose metadata wants NumPy 1."""
-    others = [text for text in importlib.metadata.requires("d2l_bn")
-              if not text.startswith(("mxnet", "d2lzh")) and "extra ==" not in text]
-    return [*others, "requests"]  # which MXNet imports
+    return [text for text in importlib.metadata.requires("d2l_bn")
+            if not text.startswith(("mxnet", "d2lzh")) and "extra ==" not in text]
 
 
 def size(folder):
@@ -108,8 +108,7 @@ def try_in(folder):
     driver.parent.mkdir()
     subprocess.run(["gcc", "-shared", "-fPIC", "-x", "c", "-", "-o", driver, "-ldl",
                     "-Wl,-soname,libcuda.so.1"], input=DRIVER, text=True, check=True)
-    train = "\n".join(line.removeprefix("    ") for line in TRAIN.splitlines())
-    run("python", "-c", train, LD_LIBRARY_PATH=str(driver.parent))
+    run("python", "-c", textwrap.dedent(TRAIN), LD_LIBRARY_PATH=str(driver.parent))
     without = subprocess.run(["python", "-c", "import d2l_bn"], cwd=folder, env=kept,
                              capture_output=True, text=True)
     print("\nwithout the driver:", without.stderr.partition("\nImportError: ")[2])

@@ -58,8 +58,9 @@ class Lesson:
                 cwd=str(LESSONS),
                 # A progress bar would stay in a stored output.
                 env={**os.environ, "TQDM_DISABLE": "1"},
-                # No word about the kernel's unencrypted local sockets.
-                extra_arguments=["--IPKernelApp.log_level=40"])
+                # No word about the kernel's local sockets: that they are not encrypted,
+                # or what an interrupt did to them.
+                extra_arguments=["--IPKernelApp.log_level=50"])
             await self.run_cells()
         finally:
             await self.end_kernel()
